@@ -1,0 +1,2 @@
+//! The `esxray` command line.
+fn main() {}

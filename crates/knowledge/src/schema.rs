@@ -1,0 +1,400 @@
+//! The form of the knowledge files, as serde reads them.
+//!
+//! One file holds one thing, and the file's stem is its id:
+//! `data/signatures/<area>/<id>.toml`, `data/causes/<area>/<id>.toml`,
+//! `data/remedies/<id>.toml`, `data/prohibitions/<id>.toml`.
+//! Unknown keys are refused everywhere.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+
+/// How well founded a statement is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Basis {
+    /// Nobody checked it; caps a grade at `possible` and keeps its commands from being advice.
+    FromMemory,
+    /// Concluded from public facts.
+    Inferred,
+    /// A vendor's or another public document says so.
+    Documented,
+    /// A real log line or fault with this text is public.
+    Verbatim,
+}
+
+/// What a recognised record says about the thing that it names.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Tone {
+    /// Something went wrong.
+    Failure,
+    /// Something went well, such as a disk that opened.
+    Success,
+    /// Neither: a task began, a name was given.
+    Context,
+}
+
+/// In which part of a record a signature's text must stand.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum TextPlace {
+    /// The regex is tried at the start of the message of the first line, continuation lines joined by `\n`.
+    Message,
+    /// The regex is tried at the start of each continuation line, after its `-->` mark and blanks.
+    Continuation,
+    /// Either of the two.
+    Either,
+}
+
+/// What a captured field means; identities are stitched by it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum FieldKind {
+    /// Path of a `.vmdk`.
+    DiskPath,
+    /// Path of a `.vmx`.
+    VmxPath,
+    /// Display name of a VM, free text that a user chose.
+    VmName,
+    /// Number of a VM on one host (`vim-cmd vmsvc/getallvms`).
+    Vmid,
+    /// Managed object id in vCenter, such as `vm-1012`.
+    Moref,
+    /// Name of a key provider.
+    Provider,
+    /// Name of the key provider that a change comes from.
+    OldProvider,
+    /// Name of the key provider that a change goes to.
+    NewProvider,
+    /// Id of a KEK.
+    KeyId,
+    /// Id of the KEK that a change comes from.
+    OldKeyId,
+    /// Id of the KEK that a change goes to.
+    NewKeyId,
+    /// Key of a virtual device, such as `2000`; `home` stands for the VM home.
+    Device,
+    /// Name of a host.
+    Host,
+    /// Id of a task.
+    Task,
+    /// How a task ended: `success` or `error`.
+    Status,
+    /// A number.
+    Number,
+    /// Any other text.
+    Text,
+}
+
+/// A signature: how a record is recognised, and what is captured from it.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SignatureFile {
+    /// Name of the event; by default the id of the file. Several signatures may emit one event.
+    pub emits: Option<String>,
+    /// What it means that this record is there, in one sentence.
+    pub title: String,
+    /// The formats that may hold it: `vmware-log`, `hostd`, `vpxd`, `vpxa`, `fdm`, `vmacore`, `generic`.
+    pub logs: Vec<String>,
+    /// Globs (`*` only) on the thread (`vmware-log`) or the subsystem (`sub=`) that must have written it; empty: any.
+    #[serde(default)]
+    pub component: Vec<String>,
+    /// Where the text must stand.
+    #[serde(default = "message")]
+    pub place: TextPlace,
+    /// Literals; one of them stands in one line of every record that matches. At least 8 bytes, the rarer the better.
+    pub anchors: Vec<String>,
+    /// Whether case is ignored in `anchors` and `regex` (ASCII).
+    #[serde(default)]
+    pub ignore_case: bool,
+    /// Anchored by the loader at the start of the place; named groups are the fields.
+    pub regex: String,
+    /// What the groups mean.
+    #[serde(default)]
+    pub fields: BTreeMap<String, FieldKind>,
+    /// What the record says.
+    pub tone: Tone,
+    /// How well founded the text is.
+    pub basis: Basis,
+    /// Where the text is public: a KB number, a page.
+    pub sources: Vec<String>,
+    /// Texts that must match.
+    #[serde(rename = "sample")]
+    pub samples: Vec<Sample>,
+    /// Texts that must not match.
+    #[serde(rename = "not")]
+    pub nots: Vec<Not>,
+}
+
+fn message() -> TextPlace {
+    TextPlace::Message
+}
+
+/// A record that the signature must recognise.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Sample {
+    /// The message, and after each `\n` one continuation line without its mark.
+    pub text: String,
+    /// The format to try it in; by default the first of `logs`.
+    pub log: Option<String>,
+    /// The thread or subsystem to try it with; by default one that the first glob matches.
+    pub component: Option<String>,
+    /// What must be captured: exactly these fields.
+    #[serde(default)]
+    pub fields: BTreeMap<String, String>,
+}
+
+/// A record that the signature must leave alone.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Not {
+    /// The message, and after each `\n` one continuation line without its mark.
+    pub text: String,
+    /// As in a sample.
+    pub log: Option<String>,
+    /// As in a sample.
+    pub component: Option<String>,
+    /// Why it is something else.
+    pub why: String,
+}
+
+/// What an incident with this cause is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum About {
+    /// One VM.
+    Vm,
+    /// One host.
+    Host,
+    /// A cluster or a vCenter Server.
+    Cluster,
+}
+
+/// A cause: what holds when which events and facts meet, and what it explains.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CauseFile {
+    /// One sentence; `{provider}`, `{disk}`, `{vm}` and the like stand for captured fields.
+    pub title: String,
+    /// Other ids that mean the same.
+    #[serde(default)]
+    pub aliases: Vec<String>,
+    /// The catalogue's category: `rekey`, `key-provider`, `ha`.
+    pub category: String,
+    /// The kind of incident: a word of `IncidentKind`.
+    pub kind: String,
+    /// A word of `Severity`.
+    pub severity: String,
+    /// What an incident is about.
+    pub about: About,
+    /// What goes on, for a reader who does not know vSphere's inside.
+    pub explanation: String,
+    /// How well founded the cause is (its signatures have their own).
+    pub basis: Basis,
+    /// Releases and builds it is known for.
+    pub affected: String,
+    /// True for entries that are evidence only: they never become a finding.
+    #[serde(default)]
+    pub context: bool,
+    /// Set where no log shows it: why, and what to compare by hand instead. Such a cause has no conditions.
+    pub not_in_logs: Option<String>,
+    /// What must hold: all of them.
+    #[serde(default)]
+    pub when: Vec<Condition>,
+    /// Observations of which any one excludes the cause.
+    #[serde(default)]
+    pub unless: Vec<Condition>,
+    /// Observations that speak against it: they are listed, and keep the grade below `confirmed`.
+    #[serde(default)]
+    pub against: Vec<Condition>,
+    /// Observations of which any one, from another source, raises `probable` to `confirmed`.
+    #[serde(default)]
+    pub corroborate: Vec<Condition>,
+    /// A later observation that closes the incident: it is then reported as recovered.
+    #[serde(default)]
+    pub recovered: Vec<Condition>,
+    /// Logs that have to cover the incident before the grade can be `confirmed`.
+    #[serde(default)]
+    pub needs: Vec<Need>,
+    /// Causes that are consequences of this one when both hold in one incident.
+    #[serde(default)]
+    pub explains: Vec<String>,
+    /// How a person confirms it.
+    pub confirm: Vec<String>,
+    /// Remedies that serve it; their order is computed from what they cost.
+    pub remedies: Vec<String>,
+    /// Prohibitions that hold while it is open.
+    #[serde(default)]
+    pub do_not: Vec<String>,
+    /// Causes worth looking at beside it.
+    #[serde(default)]
+    pub see_also: Vec<String>,
+    /// Where it is public.
+    pub sources: Vec<String>,
+}
+
+/// One condition: an event or a fact, never both.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Condition {
+    /// Names of events; any one of them will do.
+    #[serde(default)]
+    pub event: Vec<String>,
+    /// Name of a fact (`esxray_model::Fact`).
+    pub fact: Option<String>,
+    /// The field that must be the same as in the event that the first `when` condition found (`recovered` mostly: `disk`).
+    pub same: Option<String>,
+    /// The event must be at most this many seconds away from the one that the first `when` condition found.
+    pub within: Option<u32>,
+    /// At least this many occurrences; by default one.
+    pub count: Option<u32>,
+    /// Counts different values of this field instead of occurrences.
+    pub distinct: Option<String>,
+    /// Whether this condition alone settles the matter when its record is structurally sound.
+    #[serde(default)]
+    pub decisive: bool,
+    /// What it says, in words: used for missing evidence and for `why-not`.
+    pub what: String,
+}
+
+/// A log that has to cover the incident's window.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Need {
+    /// Formats of which any one will do.
+    pub logs: Vec<String>,
+    /// Its name for a person: "fdm.log or hostd.log of the host".
+    pub what: String,
+    /// What it would confirm or exclude.
+    pub would: String,
+}
+
+/// A remedy: what to do, what it costs, when it applies.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RemedyFile {
+    /// Imperative, one line.
+    pub title: String,
+    /// Why it helps, and why it stands where it stands.
+    pub why: String,
+    /// `check`, `workaround`, `fix` or `prevention`.
+    pub kind: RemedyKind,
+    /// `none`, `degraded` or `outage`.
+    pub service_impact: ServiceImpact,
+    /// `kept`, `lost` or `not-concerned`: the vCenter performance data, events and tasks of the VM.
+    pub history: History,
+    /// Whether it can be undone.
+    pub reversible: bool,
+    /// Whether data can be lost by it.
+    #[serde(default)]
+    pub data_loss: bool,
+    /// Among remedies that cost the same: lower comes first.
+    pub order: u32,
+    /// Facts of which each must hold or be unknown.
+    #[serde(default)]
+    pub requires: Vec<String>,
+    /// Facts of which none may hold.
+    #[serde(default)]
+    pub forbidden: Vec<String>,
+    /// When it applies, in words, with versions.
+    pub applies: String,
+    /// What to do, in order.
+    #[serde(rename = "step")]
+    pub steps: Vec<Step>,
+    /// What to check before.
+    pub prechecks: Vec<String>,
+    /// How to see that it worked.
+    pub verify: Vec<String>,
+    /// What can go wrong.
+    pub risks: Vec<String>,
+    /// How well founded it is.
+    pub basis: Basis,
+    /// Where it is public.
+    pub sources: Vec<String>,
+}
+
+/// What sort of action a remedy is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum RemedyKind {
+    /// Read-only.
+    Check,
+    /// Gets the user going; the cause stays.
+    Workaround,
+    /// Removes the cause.
+    Fix,
+    /// Keeps it from happening again.
+    Prevention,
+}
+
+/// What a remedy does to the service.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ServiceImpact {
+    /// Nothing.
+    None,
+    /// A protection or some speed is lost for a while.
+    Degraded,
+    /// The VM is off for a while.
+    Outage,
+}
+
+/// What a remedy does to the VM's history in vCenter.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum History {
+    /// Nothing to do with it.
+    NotConcerned,
+    /// Stays.
+    Kept,
+    /// Performance data, events and tasks are gone.
+    Lost,
+}
+
+/// The place where a step is carried out; decides how values are quoted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Shell {
+    /// `sh` on an ESXi host.
+    EsxiShell,
+    /// `PowerCLI`.
+    Powercli,
+    /// `bash` on the vCenter appliance.
+    VcenterShell,
+    /// Clicks, not commands.
+    VsphereClient,
+    /// The key server's own console.
+    Kms,
+}
+
+/// One step of a remedy.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Step {
+    /// Where.
+    #[serde(rename = "where")]
+    pub shell: Shell,
+    /// The command or the click path, with `{vm}`, `{vmid}`, `{vmx_path}`, `{host}`, `{disk}`,
+    /// `{provider}`, `{from_provider}`, `{to_provider}`, `{key_id}` where a value goes. Values
+    /// are quoted by the tool: write no quotes around a placeholder. What the logs do not give becomes `<vmid>`.
+    pub command: String,
+    /// A remark.
+    pub note: Option<String>,
+}
+
+/// Something not to do.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ProhibitionFile {
+    /// What not to do.
+    pub text: String,
+    /// Why.
+    pub reason: String,
+    /// Facts of which each must hold or be unknown.
+    #[serde(default)]
+    pub requires: Vec<String>,
+    /// Where it is public.
+    pub sources: Vec<String>,
+}

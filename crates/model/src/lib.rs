@@ -1,0 +1,18 @@
+//! The nouns that every room of `esxray` shares: moments, levels, places, grades.
+//!
+//! What comes in and goes out: plain values. This crate knows no file, no
+//! format and no rule; it does no I/O and never reads the clock.
+
+mod facts;
+mod grade;
+mod level;
+mod name;
+mod place;
+mod time;
+
+pub use facts::Fact;
+pub use grade::{Grade, IncidentKind, KeyState, RekeyOutcome, RekeyStep, Role, Severity, StepState, Verdict};
+pub use level::Level;
+pub use name::FormatName;
+pub use place::{Place, SourceId};
+pub use time::{Timestamp, TimestampError};
