@@ -1,1 +1,49 @@
-//! Placeholder.
+//! Finds and opens the log sources of what a customer sent.
+//!
+//! What comes in: paths (files, folders, `-`). What goes out: a [`Plan`] of
+//! [`Unit`]s, each of which streams one or several [`Member`]s, the decoded
+//! bytes of one log each, and the [`ReadProblem`]s met on the way.
+//! What a file is gets decided by its first bytes; its name is never asked.
+//!
+//! This is the only library that opens files. It never writes, never unpacks
+//! to disk, never follows a link out of what was named, holds no whole file in
+//! memory, and knows nothing of what stands in a log.
+//! Damage is no error: what a damaged input held is delivered, and the damage
+//! is a value.
+//!
+//! # Examples
+//!
+//! ```no_run
+//! use esxray_bundle::{Limits, plan};
+//!
+//! let limits = Limits::default();
+//! let found = plan(&["logs".into()], &limits)?;
+//! for unit in &found.units {
+//!     let problems = unit.read(&limits, &mut |member| {
+//!         let bytes = std::io::copy(member.reader, &mut std::io::sink());
+//!         println!("{}: {bytes:?}", member.name);
+//!     });
+//!     for problem in problems {
+//!         println!("{}: {}", problem.source, problem.problem);
+//!     }
+//! }
+//! # Ok::<(), esxray_bundle::Error>(())
+//! ```
+#![expect(clippy::disallowed_methods, reason = "this is the room that opens input files")]
+
+mod error;
+mod gzip;
+mod input;
+mod limits;
+mod name;
+mod plan;
+mod reading;
+mod sniff;
+#[cfg(test)]
+mod testing;
+mod unit;
+
+pub use error::Error;
+pub use limits::Limits;
+pub use plan::{Plan, plan};
+pub use unit::{Member, ReadProblem, Unit};

@@ -1,0 +1,54 @@
+/// How much is read at most, so that a hostile input cannot take all time or memory.
+///
+/// A limit that is met is never silent: it becomes a
+/// [`ReadProblem`](crate::ReadProblem) that names the place, the limit and how
+/// much was read.
+///
+/// # Examples
+///
+/// ```
+/// let mut limits = esxray_bundle::Limits::default();
+/// limits.depth = 2;
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Limits {
+    /// Decoded bytes that one compressed stream may always give, whatever its ratio.
+    pub free_bytes: u64,
+    /// Beyond `free_bytes`: decoded bytes that a compressed stream may give for each of its compressed bytes.
+    pub ratio: u64,
+    /// Decoded bytes that all streams of one unit may always give together; `ratio` rules beyond that too.
+    pub unit_free_bytes: u64,
+    /// Decoded bytes of one unit, all its sources together.
+    pub unit_bytes: u64,
+    /// Containers inside containers; a `.tgz` counts as two.
+    pub depth: u32,
+    /// Members of the archives of one unit, and files of one plan.
+    pub members: u64,
+    /// Bytes of a name inside an archive; a longer name is shown shortened, what it names is read.
+    pub path_bytes: usize,
+    /// Problems that one unit, or one plan, lists singly; the others are counted.
+    pub problems: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            free_bytes: 512 << 20,
+            ratio: 200,
+            unit_free_bytes: 8 << 30,
+            unit_bytes: 256 << 30,
+            depth: 8,
+            members: 1_000_000,
+            path_bytes: 4096,
+            problems: 1000,
+        }
+    }
+}
+
+impl Limits {
+    /// Says whether `decoded` bytes are too many to come out of `compressed` bytes.
+    pub(crate) fn exceeded(&self, free_bytes: u64, decoded: u64, compressed: u64) -> bool {
+        decoded > free_bytes && decoded / self.ratio.max(1) > compressed
+    }
+}

@@ -1,0 +1,88 @@
+use std::fmt::Write as _;
+use std::path::Path;
+
+/// Makes a name that can be shown and turned back into its bytes.
+///
+/// A name that is UTF-8 stays as it is, control characters included (the
+/// report escapes those). In any other name each byte that is not part of
+/// UTF-8 becomes `\xNN` and each backslash is doubled. A UTF-8 name that holds
+/// the text of such an escape gets its backslashes doubled too, or two
+/// different names could look the same.
+pub(crate) fn shown(bytes: &[u8]) -> String {
+    if let Ok(text) = std::str::from_utf8(bytes)
+        && !holds_escape(text)
+    {
+        return text.to_owned();
+    }
+    let mut out = String::with_capacity(bytes.len() + 16);
+    for chunk in bytes.utf8_chunks() {
+        for c in chunk.valid().chars() {
+            if c == '\\' {
+                out.push('\\');
+            }
+            out.push(c);
+        }
+        for byte in chunk.invalid() {
+            let _ = write!(out, "\\x{byte:02x}");
+        }
+    }
+    out
+}
+
+/// The name of a path as given, with `/` between its parts on every system.
+pub(crate) fn shown_path(path: &Path) -> String {
+    let name = shown(path.as_os_str().as_encoded_bytes());
+    if cfg!(windows) { name.replace('\\', "/") } else { name }
+}
+
+fn holds_escape(text: &str) -> bool {
+    let is_hex = |b: &u8| matches!(b, b'0'..=b'9' | b'a'..=b'f');
+    text.as_bytes().windows(4).any(|w| matches!(w, [b'\\', b'x', high, low] if is_hex(high) && is_hex(low)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Turns a shown name back into its bytes, to prove that this can be done.
+    fn bytes_of(name: &str) -> Vec<u8> {
+        if !holds_escape(name) {
+            return name.as_bytes().to_vec();
+        }
+        let mut out = Vec::new();
+        let mut rest = name.as_bytes();
+        while let Some((&first, tail)) = rest.split_first() {
+            rest = tail;
+            if first != b'\\' {
+                out.push(first);
+            } else if tail[0] == b'\\' {
+                out.push(b'\\');
+                rest = &tail[1..];
+            } else {
+                let hex = std::str::from_utf8(&tail[1..3]).unwrap();
+                out.push(u8::from_str_radix(hex, 16).unwrap());
+                rest = &tail[3..];
+            }
+        }
+        out
+    }
+
+    fn check(bytes: &[u8], name: &str) {
+        assert_eq!(shown(bytes), name);
+        assert_eq!(bytes_of(name), bytes);
+    }
+
+    #[test]
+    fn names_come_back_from_what_is_shown() {
+        check(b"vmware.log", "vmware.log");
+        check("Büro/日本.log".as_bytes(), "Büro/日本.log");
+        check(b"a\\b.log", "a\\b.log");
+        check(b"vm\xff\xfe\xe9/vmware.log", "vm\\xff\\xfe\\xe9/vmware.log");
+        check(b"\xffa\\b", "\\xffa\\\\b");
+        // Two names that differ in their bytes differ in what is shown.
+        check(b"\\xff", "\\\\xff");
+        check(b"\\\\xff", "\\\\\\\\xff");
+        check(b"\xff", "\\xff");
+        check(b"esc\x1b]0;x\x07\n", "esc\x1b]0;x\x07\n");
+    }
+}

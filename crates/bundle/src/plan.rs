@@ -1,0 +1,182 @@
+use std::collections::HashMap;
+use std::fs::{File, FileType, Metadata};
+use std::path::{Path, PathBuf};
+
+use walkdir::WalkDir;
+
+use crate::error::Error;
+use crate::limits::Limits;
+use crate::name::shown_path;
+use crate::reading::Problems;
+use crate::unit::{Place, ReadProblem, Unit, identity};
+
+/// What there is to read, in a fixed order.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct Plan {
+    /// The arguments in the order given, what a folder holds sorted by the bytes of its path.
+    pub units: Vec<Unit>,
+    /// What will not be read: links, pipes, devices, folders that may not be listed.
+    pub problems: Vec<ReadProblem>,
+}
+
+/// Lists what the named paths hold, without reading any of it.
+///
+/// `-` is standard input. A folder is listed with everything below it. A link
+/// that was named is followed, a link that was found is not; pipes and devices
+/// that were found are never opened, since that could hang. A file that two
+/// names lead to is read once.
+///
+/// # Errors
+///
+/// When a named path does not exist, may not be read, or is a device.
+pub fn plan(paths: &[PathBuf], limits: &Limits) -> Result<Plan, Error> {
+    let mut found = Found {
+        units: Vec::new(),
+        problems: Problems::new(limits.problems),
+        seen: HashMap::new(),
+        files: limits.members,
+    };
+    for path in paths {
+        found.named(path)?;
+    }
+    Ok(Plan { units: found.units, problems: found.problems.list() })
+}
+
+struct Found {
+    units: Vec<Unit>,
+    problems: Problems,
+    /// Index of the unit that reads a file, by device and inode.
+    seen: HashMap<(u64, u64), usize>,
+    /// How many more files may be found in folders.
+    files: u64,
+}
+
+impl Found {
+    fn named(&mut self, path: &Path) -> Result<(), Error> {
+        let name = shown_path(path);
+        if path.as_os_str() == "-" {
+            if self.units.iter().any(|unit| unit.place == Place::Stdin) {
+                self.problem(name, "standard input was named before and is read once", None, false);
+            } else {
+                self.units.push(Unit { name, place: Place::Stdin, explicit: true, size: 0 });
+            }
+            return Ok(());
+        }
+        let unreadable = |source| Error::Read { path: shown_path(path), source };
+        let metadata = std::fs::metadata(path).map_err(unreadable)?;
+        let kind = metadata.file_type();
+        if kind.is_dir() {
+            std::fs::read_dir(path).map_err(unreadable)?;
+            self.folder(path);
+        } else if kind.is_file() {
+            File::open(path).map_err(unreadable)?;
+            self.file(path, &metadata, true);
+        } else if special(kind) == PIPE {
+            // The shell's `<(command)`. Opening it here and again later would lose its writer.
+            self.file(path, &metadata, true);
+        } else {
+            return Err(Error::NotAFile { path: name, found: special(kind) });
+        }
+        Ok(())
+    }
+
+    fn folder(&mut self, root: &Path) {
+        let mut entries = Vec::new();
+        for entry in WalkDir::new(root).min_depth(1) {
+            match entry {
+                Ok(entry) if entry.file_type().is_dir() => {}
+                Ok(entry) if self.files > 0 => {
+                    self.files -= 1;
+                    entries.push(Ok(entry));
+                }
+                Ok(entry) => {
+                    let problem = "stopped listing at the limit of files in folders, the rest was not read";
+                    self.problem(shown_path(entry.path()), problem, None, true);
+                    break;
+                }
+                Err(error) => entries.push(Err(error)),
+            }
+        }
+        entries.sort_by(|a, b| bytes_of(a, root).cmp(bytes_of(b, root)));
+        for entry in entries {
+            match entry {
+                Ok(entry) => self.entry(&entry),
+                Err(error) => {
+                    let place = shown_path(error.path().unwrap_or(root));
+                    let problem = match error.io_error() {
+                        Some(why) => format!("cannot be listed: {why}"),
+                        None => format!("cannot be listed: {error}"),
+                    };
+                    self.problem(place, problem, None, true);
+                }
+            }
+        }
+    }
+
+    fn entry(&mut self, entry: &walkdir::DirEntry) {
+        let kind = entry.file_type();
+        if kind.is_symlink() {
+            let target = std::fs::read_link(entry.path()).map_or_else(|_| "?".to_owned(), |to| shown_path(&to));
+            let problem = format!("link to {target}, not followed");
+            self.problem(shown_path(entry.path()), problem, None, false);
+        } else if kind.is_file() {
+            match entry.metadata() {
+                Ok(metadata) => self.file(entry.path(), &metadata, false),
+                Err(error) => {
+                    let problem = format!("cannot be read: {error}");
+                    self.problem(shown_path(entry.path()), problem, None, true);
+                }
+            }
+        } else {
+            let problem = format!("{}, not a regular file, skipped", special(kind));
+            self.problem(shown_path(entry.path()), problem, None, false);
+        }
+    }
+
+    fn file(&mut self, path: &Path, metadata: &Metadata, explicit: bool) {
+        let name = shown_path(path);
+        if let Some(id) = identity(metadata) {
+            let first = *self.seen.entry(id).or_insert(self.units.len());
+            if let Some(unit) = self.units.get_mut(first) {
+                unit.explicit |= explicit;
+                let problem = format!("the same file as {}, read once under that name", unit.name);
+                return self.problem(name, problem, None, false);
+            }
+        }
+        self.units.push(Unit { name, place: Place::File(path.to_owned()), explicit, size: metadata.len() });
+    }
+
+    fn problem(&mut self, source: String, problem: impl Into<String>, lost_bytes: Option<u64>, incomplete: bool) {
+        self.problems.add(ReadProblem { source, problem: problem.into(), lost_bytes, incomplete });
+    }
+}
+
+fn bytes_of<'a>(entry: &'a walkdir::Result<walkdir::DirEntry>, root: &'a Path) -> &'a [u8] {
+    let path = match entry {
+        Ok(entry) => entry.path(),
+        Err(error) => error.path().unwrap_or(root),
+    };
+    path.as_os_str().as_encoded_bytes()
+}
+
+const PIPE: &str = "pipe";
+
+/// What something is that is no file, folder or link.
+fn special(kind: FileType) -> &'static str {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::FileTypeExt as _;
+        if kind.is_fifo() {
+            return PIPE;
+        }
+        if kind.is_socket() {
+            return "socket";
+        }
+        if kind.is_char_device() || kind.is_block_device() {
+            return "device";
+        }
+    }
+    let _ = kind;
+    "special file"
+}

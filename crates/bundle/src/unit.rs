@@ -1,0 +1,206 @@
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+
+use crate::limits::Limits;
+use crate::reading::{At, Reading};
+
+/// Something that was not read, or not wholly, and why.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct ReadProblem {
+    /// The source or the archive, named as [`Member::name`] names it.
+    pub source: String,
+    /// What is wrong, where and how much was read, in words.
+    pub problem: String,
+    /// Bytes that were there and were not read, where that is known.
+    pub lost_bytes: Option<u64>,
+    /// Whether evidence may be lost, so that "clean" would be a lie.
+    pub incomplete: bool,
+}
+
+/// One log source, while it is read.
+#[non_exhaustive]
+pub struct Member<'a> {
+    /// The path as given, `ARCHIVE!MEMBER` inside an archive; a compressed file of one log keeps just its path.
+    pub name: String,
+    /// Whether the user named this very source, or it is standard input; a member of an archive is not named.
+    pub explicit: bool,
+    /// When the source was last written, in seconds since 1970, if the container that it came in says so.
+    pub modified: Option<i64>,
+    /// The decoded bytes. It never fails: damage ends it, and is reported by [`Unit::read`].
+    pub reader: &'a mut dyn Read,
+}
+
+/// A thing that the user named, or a file found in a folder that they named.
+///
+/// It is opened only while it is read, and may give several sources.
+#[derive(Debug, Clone)]
+pub struct Unit {
+    pub(crate) name: String,
+    pub(crate) place: Place,
+    pub(crate) explicit: bool,
+    pub(crate) size: u64,
+}
+
+/// Where a unit's bytes are.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Place {
+    /// Standard input.
+    Stdin,
+    /// A file, or a pipe that the user named.
+    File(PathBuf),
+}
+
+impl Unit {
+    /// The path as given, or `-`.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Whether the user named it, or it is standard input.
+    pub fn explicit(&self) -> bool {
+        self.explicit
+    }
+
+    /// The bytes on disk when the plan was made; 0 for a stream.
+    pub fn size_hint(&self) -> u64 {
+        self.size
+    }
+
+    /// Calls `each` once for every source, in the order in which they stand, and gives what went wrong.
+    ///
+    /// What `each` leaves unread is skipped. Standard input can be read once.
+    pub fn read(&self, limits: &Limits, each: &mut dyn FnMut(Member<'_>)) -> Vec<ReadProblem> {
+        let reading = Reading::new(limits, each);
+        let at = At::top(&self.name, self.explicit);
+        match &self.place {
+            Place::Stdin => {
+                let stdin = io::stdin().lock();
+                crate::reading::open(&reading, at, &mut Raw::new(&reading, &self.name, stdin, None));
+            }
+            Place::File(path) => match open_file(path, self.explicit) {
+                Ok((file, size)) => {
+                    let mut raw = Raw::new(&reading, &self.name, &file, size);
+                    crate::reading::open(&reading, at, &mut raw);
+                    raw.compare(&file);
+                }
+                Err(why) => reading.problem(&self.name, format!("cannot be opened: {why}"), Some(self.size), true),
+            },
+        }
+        reading.into_problems()
+    }
+}
+
+/// Opens a file and gives its size, if it has one that says how much there is to read.
+///
+/// A file that was found in a folder and has since become a link or a pipe is
+/// refused, because opening it could lead anywhere or hang.
+fn open_file(path: &Path, explicit: bool) -> io::Result<(File, Option<u64>)> {
+    if explicit {
+        let file = File::open(path)?;
+        let found = file.metadata()?;
+        return Ok((file, (found.is_file() && found.len() > 0).then_some(found.len())));
+    }
+    let before = std::fs::symlink_metadata(path)?;
+    if !before.is_file() {
+        return Err(io::Error::other("it is no longer a regular file"));
+    }
+    let file = File::open(path)?;
+    let found = file.metadata()?;
+    if identity(&before) != identity(&found) {
+        return Err(io::Error::other("it was replaced while it was opened"));
+    }
+    // Files of a kernel's making claim to be empty and are not.
+    Ok((file, (found.len() > 0).then_some(found.len())))
+}
+
+/// What tells one file of a machine from another, where the system has such a thing.
+#[cfg_attr(unix, expect(clippy::unnecessary_wraps, reason = "other systems have no such thing"))]
+pub(crate) fn identity(found: &std::fs::Metadata) -> Option<(u64, u64)> {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::MetadataExt as _;
+        Some((found.dev(), found.ino()))
+    }
+    #[cfg(not(unix))]
+    {
+        let _ = found;
+        None
+    }
+}
+
+/// The outermost bytes: never fails, ends where the file ended when it was opened.
+struct Raw<'a, 'r, R> {
+    reading: &'a Reading<'r>,
+    name: &'a str,
+    inner: R,
+    size: Option<u64>,
+    got: u64,
+    state: State,
+}
+
+#[derive(PartialEq, Eq)]
+enum State {
+    Open,
+    /// The file ended, or all of the size that it had was read.
+    Ended,
+    Failed,
+}
+
+impl<'a, 'r, R: Read> Raw<'a, 'r, R> {
+    fn new(reading: &'a Reading<'r>, name: &'a str, inner: R, size: Option<u64>) -> Self {
+        Self { reading, name, inner, size, got: 0, state: State::Open }
+    }
+
+    /// Notes when the file shrank or grew while it was read to its end.
+    fn compare(&self, file: &File) {
+        let Some(size) = self.size else { return };
+        if self.state != State::Ended {
+            return;
+        }
+        let got = self.got;
+        if got < size {
+            let problem = format!("the file shrank while it was read: {got} of {size} bytes were read");
+            self.reading.problem(self.name, problem, Some(size - got), true);
+        } else if let Ok(now) = file.metadata()
+            && now.len() > size
+        {
+            let more = now.len() - size;
+            let problem = format!("the file grew while it was read: {more} bytes after the first {size} were not read");
+            self.reading.problem(self.name, problem, Some(more), false);
+        }
+    }
+}
+
+impl<R: Read> Read for Raw<'_, '_, R> {
+    fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
+        if self.state != State::Open || out.is_empty() {
+            return Ok(0);
+        }
+        let left = self.size.map_or(u64::MAX, |size| size.saturating_sub(self.got));
+        let room = usize::try_from(left).unwrap_or(usize::MAX).min(out.len());
+        let room = out.get_mut(..room).unwrap_or_default();
+        loop {
+            match self.inner.read(room) {
+                Ok(0) => {
+                    self.state = State::Ended;
+                    return Ok(0);
+                }
+                Ok(count) => {
+                    self.got += count as u64;
+                    self.reading.count_raw(count);
+                    return Ok(count);
+                }
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => {
+                    self.state = State::Failed;
+                    let problem = format!("reading failed after {} bytes: {error}", self.got);
+                    let lost = self.size.map(|size| size.saturating_sub(self.got));
+                    self.reading.problem(self.name, problem, lost, true);
+                    return Ok(0);
+                }
+            }
+        }
+    }
+}
