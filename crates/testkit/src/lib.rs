@@ -1,1 +1,26 @@
-//! Placeholder.
+//! Makes realistic vSphere logs: for tests, for the fixtures and for benchmarks.
+//!
+//! What goes in is a seed and a scenario, what comes out is bytes. The same
+//! seed gives the same bytes on every machine: no clock, no environment, no
+//! floating point, no hash order.
+//!
+//! ```text
+//! seed ──► LogRecord (what is said) ──► Dialect (how it is written) ──► bytes
+//! ```
+//!
+//! The crate knows the grammar of the logs but nothing of the crates that read
+//! them, so that a mistake of a parser cannot be repeated here and stay unseen.
+//! All names, ids, addresses and paths are invented; the wording of the
+//! messages is that of the VMware products.
+//!
+//! It is used in development only and never published.
+
+mod dialect;
+mod prng;
+mod record;
+mod time;
+
+pub use dialect::{Dialect, wrap};
+pub use prng::Prng;
+pub use record::{Level, LogRecord};
+pub use time::{LogTime, micros, millis, seconds};
