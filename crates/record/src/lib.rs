@@ -1,1 +1,37 @@
-//! Placeholder.
+//! Turns the bytes of a log source into records: which lines belong together, who wrote them,
+//! when, and what the head of each says.
+//!
+//! What comes in: a reader over decoded bytes. What goes out: [`Block`]s of whole records as spans
+//! over those bytes, and the count of every line ([`Account`]). Nothing is decided here, and no
+//! format knows another. Damaged input is not an error: it is counted.
+//!
+//! # Examples
+//!
+//! ```
+//! use esxray_record::{ReadOptions, read};
+//!
+//! let log = b"2023-03-10T15:16:22.314Z In(05) vmx - Powering on\n\
+//!             2023-03-10T15:16:23.000Z In(05) vcpu-0 - Tools: Tools heartbeat timeout.\n";
+//! let mut messages = Vec::new();
+//! let account = read(&mut &log[..], "vmware.log", &ReadOptions::default(), &mut |block| {
+//!     messages.extend(block.records().map(|record| record.message().into_owned()));
+//! });
+//! assert_eq!(messages, [b"Powering on".to_vec(), b"Tools: Tools heartbeat timeout.".to_vec()]);
+//! assert_eq!((account.lines, account.records), (2, 2));
+//! ```
+
+mod account;
+mod assemble;
+mod block;
+mod formats;
+mod header;
+mod sniff;
+mod stamp;
+
+pub use account::{Account, Gap};
+pub use assemble::{ReadOptions, read};
+pub use block::{Block, Record, Span, SpanKind, Text};
+pub use formats::{Head, format_of_program};
+pub use header::Header;
+pub use sniff::Form;
+pub use stamp::{Certainty, Stamp, Zone, ZoneError, iso, month_day};

@@ -1,0 +1,72 @@
+use esxray_model::Timestamp;
+
+use crate::{Form, Header};
+
+/// A stretch of time without any record.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Gap {
+    /// The last record before it.
+    pub from: Timestamp,
+    /// The first record after it.
+    pub to: Timestamp,
+}
+
+/// What became of every line of a source.
+///
+/// Invariant: `lines == records + continuation_lines + unparsed_lines + blank_lines`.
+#[derive(Debug, Clone, Default)]
+pub struct Account {
+    /// What the source is; `None` where no line had a known form.
+    pub form: Option<Form>,
+    /// What the log says of the product that wrote it.
+    pub header: Header,
+    /// Bytes read.
+    pub bytes: u64,
+    /// Lines: pieces between line feeds, the last one counted if it is not empty.
+    pub lines: u64,
+    /// First lines of records.
+    pub records: u64,
+    /// Further lines of records.
+    pub continuation_lines: u64,
+    /// Lines that belong to no record.
+    pub unparsed_lines: u64,
+    /// Lines without a visible character.
+    pub blank_lines: u64,
+    /// Earliest moment.
+    pub first: Option<Timestamp>,
+    /// Latest moment.
+    pub last: Option<Timestamp>,
+    /// The first stretches longer than the threshold, at most [`Account::MAX_GAPS`].
+    pub gaps: Vec<Gap>,
+    /// Records whose stamp has no zone.
+    pub without_zone: u64,
+    /// Records whose stamp has no year.
+    pub without_year: u64,
+    /// The first year that was assumed for them.
+    pub assumed_year: Option<i32>,
+    /// Records whose stamp names no moment, such as 30 February.
+    pub invalid_stamps: u64,
+    /// Records that are earlier than the one before them by more than a second.
+    pub steps_back: u64,
+    /// Records more than a year away from the one before them.
+    pub jumps: u64,
+    /// NUL bytes outside of records.
+    pub nul_bytes: u64,
+    /// Blocks with a byte sequence that is not UTF-8.
+    pub not_utf8: bool,
+    /// Lines marked as continuation lines with no record before them.
+    pub orphans: u64,
+    /// Records of another kind of log than the source is.
+    pub foreign: u64,
+    /// Records longer than the limit, kept cut.
+    pub cut_records: u64,
+    /// Bytes of such records, and of lines without an end, beyond what was kept.
+    pub cut_bytes: u64,
+    /// Why reading stopped early, in the reader's words.
+    pub read_error: Option<String>,
+}
+
+impl Account {
+    /// How many gaps are kept.
+    pub const MAX_GAPS: usize = 64;
+}

@@ -1,0 +1,589 @@
+//! Joins lines to records, in blocks of bounded size, with every line counted.
+
+use std::io::Read;
+
+use esxray_model::{FormatName, Timestamp};
+
+use crate::block::{SpanKind, without_end};
+use crate::formats::{DIALECTS, Dialect, Glance, Joins, is_text};
+use crate::sniff::sniff;
+use crate::stamp::{Certainty, Stamp, Zone};
+use crate::{Account, Block, Form, Gap, Span};
+
+/// How to read a source.
+#[derive(Debug, Clone)]
+pub struct ReadOptions {
+    /// Zone of stamps that carry none.
+    pub zone: Zone,
+    /// Year of the first stamp that carries none.
+    pub year: Option<i32>,
+    /// When an archive says the source was written, in Unix seconds: the year of stamps without one.
+    pub modified: Option<i64>,
+    /// Bytes read at a time.
+    pub block_bytes: usize,
+    /// Bytes of a record, and of a line, that are kept together; more is counted and still searched by lines.
+    pub record_limit: usize,
+    /// Seconds without a record from which on a gap is reported.
+    pub gap_seconds: i64,
+}
+
+impl Default for ReadOptions {
+    fn default() -> Self {
+        Self {
+            zone: Zone::Utc,
+            year: None,
+            modified: None,
+            block_bytes: 1 << 20,
+            record_limit: 1 << 20,
+            gap_seconds: 3600,
+        }
+    }
+}
+
+/// Reads a source to its end and hands it out as blocks of whole records.
+///
+/// `name` is a hint for logs whose lines do not say what they are. The blocks follow each other
+/// without gap; how the reader cuts its answers has no influence on them. An error of the reader
+/// ends the source and is noted in the account.
+pub fn read(reader: &mut dyn Read, name: &str, options: &ReadOptions, each: &mut dyn FnMut(&Block<'_>)) -> Account {
+    let mut assembler = Assembler::new(name, options);
+    let mut buffer = Vec::new();
+    loop {
+        let wanted = buffer.len() + options.block_bytes.max(1);
+        let ended = fill(reader, &mut buffer, wanted, &mut assembler.account);
+        assembler.look(&buffer, ended);
+        let done = assembler.emit(&buffer, ended, each);
+        if ended {
+            break;
+        }
+        buffer.drain(..done);
+    }
+    assembler.finish()
+}
+
+/// Reads until the buffer holds `wanted` bytes; `true` at the end of the source.
+fn fill(reader: &mut dyn Read, buffer: &mut Vec<u8>, wanted: usize, account: &mut Account) -> bool {
+    let mut filled = buffer.len();
+    buffer.resize(wanted, 0);
+    let mut ended = false;
+    while let Some(rest) = buffer.get_mut(filled..).filter(|rest| !rest.is_empty()) {
+        match reader.read(rest) {
+            Ok(0) => {
+                ended = true;
+                break;
+            }
+            Ok(count) => filled += count,
+            Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
+            Err(error) => {
+                account.read_error = Some(error.to_string());
+                ended = true;
+                break;
+            }
+        }
+    }
+    buffer.truncate(filled);
+    ended
+}
+
+/// What one line is.
+enum Class<'a> {
+    Head {
+        dialect: &'static Dialect,
+        glance: Glance<'a>,
+        lead: usize,
+        foreign: bool,
+    },
+    More,
+    /// `-->` without a head.
+    Marked,
+    Blank,
+    /// Text without a head.
+    Text,
+    /// No text at all.
+    Junk,
+}
+
+struct Assembler<'o> {
+    name: String,
+    options: &'o ReadOptions,
+    account: Account,
+    form: Option<Form>,
+    /// Finished spans of the current buffer.
+    spans: Vec<Span>,
+    /// The record that may still go on, in bytes of the current buffer.
+    open: Option<Open>,
+    /// Where the next line starts in the current buffer.
+    at: usize,
+    /// Where the current buffer starts in the source.
+    offset: u64,
+    /// Whether the last record is over the limit, so that what goes on with it is its rest.
+    over: bool,
+    /// What the line is that has not ended yet because it is over the limit.
+    mid_line: Option<SpanKind>,
+    last_time: Option<Timestamp>,
+    years: Years,
+}
+
+/// The record that may still go on.
+struct Open {
+    span: Span,
+    who: Vec<u8>,
+    joins: Joins,
+    /// In a `Msg_Post` block: all lines of the thread up to the dashes belong to it.
+    post: bool,
+}
+
+/// Puts stamps without a year into one.
+#[derive(Default)]
+struct Years {
+    current: Option<i32>,
+    last: Option<Timestamp>,
+}
+
+/// Ends a `Msg_Post` block.
+const POST_END: &[u8] = b"----------------";
+/// Lines of a `Msg_Post` block after which it is taken to have no end.
+const MAX_POST_LINES: u64 = 64;
+/// Bytes of an open quotation over which lines of another log are taken to be quoted.
+const MAX_QUOTED_BYTES: usize = 64 << 10;
+/// Bytes at the start of a line in which a head is looked for.
+const HEAD_BYTES: usize = 8 << 10;
+
+impl<'o> Assembler<'o> {
+    fn new(name: &str, options: &'o ReadOptions) -> Self {
+        Self {
+            name: name.to_owned(),
+            options,
+            account: Account::default(),
+            form: None,
+            spans: Vec::new(),
+            open: None,
+            at: 0,
+            offset: 0,
+            over: false,
+            mid_line: None,
+            last_time: None,
+            years: Years::default(),
+        }
+    }
+
+    /// Looks at every line that has come in whole.
+    fn look(&mut self, buffer: &[u8], ended: bool) {
+        let new = buffer.get(self.at..).unwrap_or_default();
+        if self.form.is_none() {
+            let whole = memchr::memrchr(b'\n', new).map_or(0, |at| at + 1);
+            // A line without an end in sight has to be read by what there is of it.
+            let whole = if ended || whole == 0 { new.len() } else { whole };
+            self.form = sniff(new.get(..whole).unwrap_or_default(), &self.name);
+        }
+        if std::str::from_utf8(new).is_err_and(|error| error.error_len().is_some()) {
+            self.account.not_utf8 = true;
+        }
+        let limit = self.options.record_limit.max(64);
+        while let Some(rest) = buffer.get(self.at..).filter(|rest| !rest.is_empty()) {
+            let window = rest.get(..limit).unwrap_or(rest);
+            let (length, ends) = match memchr::memchr(b'\n', window) {
+                Some(end) => (end + 1, true),
+                None if rest.len() >= limit => (limit, false),
+                None if ended => (rest.len(), true),
+                None => break,
+            };
+            self.piece(buffer, length, ends);
+            self.at += length;
+        }
+    }
+
+    /// Takes in a whole line, or as much of a line as the limit allows.
+    fn piece(&mut self, buffer: &[u8], length: usize, ends: bool) {
+        let range = self.at..self.at + length;
+        if let Some(kind) = self.mid_line {
+            // The line was counted when it began.
+            self.account.cut_bytes += length as u64;
+            self.push_plain(kind, range, 0);
+            self.mid_line = (!ends).then_some(kind);
+            return;
+        }
+        self.account.lines += 1;
+        let line = without_end(buffer.get(range.clone()).unwrap_or_default());
+        match self.classify(buffer, line) {
+            Class::Head { dialect, glance, lead, foreign } => self.begin(range, dialect, &glance, lead, foreign),
+            Class::More => {
+                self.go_on(range);
+                if let Some(open) = self.open.as_mut().filter(|open| open.post && line.ends_with(POST_END)) {
+                    open.post = false;
+                }
+            }
+            Class::Blank => self.push_plain(SpanKind::Blank, range, 1),
+            Class::Marked if self.has_record() => self.go_on(range),
+            Class::Marked => {
+                self.account.orphans += 1;
+                self.push_plain(SpanKind::Unparsed, range, 1);
+            }
+            Class::Text if self.joins_text() => self.go_on(range),
+            Class::Text => self.push_plain(SpanKind::Unparsed, range, 1),
+            Class::Junk => {
+                self.account.nul_bytes += memchr::memchr_iter(0, line).count() as u64;
+                self.close();
+                self.push_plain(SpanKind::Unparsed, range, 1);
+            }
+        }
+        let limit = self.options.record_limit.max(64);
+        if let Some(open) = &mut self.open
+            && (open.span.range.len() > limit || !ends)
+        {
+            open.span.cut = true;
+            self.account.cut_records += 1;
+            self.close();
+            self.over = true;
+        }
+        if !ends {
+            self.mid_line = Some(if self.over { SpanKind::Rest } else { SpanKind::Unparsed });
+        }
+    }
+
+    fn has_record(&self) -> bool {
+        self.open.is_some() || self.over
+    }
+
+    /// Whether text without head or mark goes on with the record before it.
+    fn joins_text(&self) -> bool {
+        match &self.open {
+            // Blank lines may stand inside of a fault dump, but text behind one is on its own.
+            Some(open) => open.joins == Joins::Text && open.span.range.end == self.at,
+            None => self.over,
+        }
+    }
+
+    fn classify<'a>(&self, buffer: &[u8], line: &'a [u8]) -> Class<'a> {
+        let lead = line.iter().take_while(|byte| **byte == 0).count();
+        let lead = if self.offset == 0 && self.at == 0 && line.starts_with(b"\xef\xbb\xbf") { 3 } else { lead };
+        let text = line.get(lead..).unwrap_or_default();
+        let head_text = text.get(..HEAD_BYTES).unwrap_or(text);
+        if head_text.iter().all(u8::is_ascii_whitespace) && text.len() == head_text.len() {
+            return if lead > 3 || (lead > 0 && line.first() == Some(&0)) { Class::Junk } else { Class::Blank };
+        }
+        if let Some(form) = self.form
+            && let Some(glance) = (form.dialect.glance)(text)
+        {
+            if glance.more && self.goes_on(&glance) {
+                return Class::More;
+            }
+            if self.in_post(form.dialect, &glance) {
+                return Class::More;
+            }
+            return Class::Head { dialect: form.dialect, glance, lead, foreign: false };
+        }
+        if text.starts_with(b"-->") {
+            return Class::Marked;
+        }
+        if let Some(form) = self.form
+            && may_have_stamp(text)
+            && let Some((dialect, glance)) = of_another_dialect(form.dialect, head_text, text)
+        {
+            let foreign = family(form.dialect) != family(dialect) && dialect.format != Some(FormatName::Generic);
+            if foreign && self.is_quoted(buffer) {
+                return Class::More;
+            }
+            if glance.more && self.goes_on(&glance) {
+                return Class::More;
+            }
+            return Class::Head { dialect, glance, lead, foreign };
+        }
+        if !is_text(text) {
+            return Class::Junk;
+        }
+        // A log of a third party in hostd's: `[LikewiseGetDomainJoinInfo:355] QueryInformation(): …`.
+        if is_noise(text) { Class::Junk } else { Class::Text }
+    }
+
+    /// Whether a line that says it goes on has a record to go on with: the last one of its thread.
+    fn goes_on(&self, glance: &Glance<'_>) -> bool {
+        match &self.open {
+            // hostd's continuation lines may come from another thread than the head.
+            Some(open) => open.joins != Joins::Nothing || open.who == glance.who,
+            None => self.over,
+        }
+    }
+
+    /// Whether a line belongs to the `Msg_Post` block that is open.
+    fn in_post(&self, dialect: &'static Dialect, glance: &Glance<'_>) -> bool {
+        dialect.format == Some(FormatName::VmwareLog)
+            && self.open.as_ref().is_some_and(|open| {
+                open.post && open.who == glance.who && open.span.lines <= MAX_POST_LINES && !begins_post(glance.body)
+            })
+    }
+
+    /// Whether the open record ends inside of a quotation, so that a line of another log is quoted text.
+    fn is_quoted(&self, buffer: &[u8]) -> bool {
+        self.open.as_ref().is_some_and(|open| {
+            let text = buffer.get(open.span.range.clone()).unwrap_or_default();
+            text.len() <= MAX_QUOTED_BYTES
+                && open.span.range.end == self.at
+                && memchr::memchr_iter(b'"', text).count() % 2 == 1
+        })
+    }
+
+    fn begin(
+        &mut self,
+        range: std::ops::Range<usize>,
+        dialect: &'static Dialect,
+        glance: &Glance<'_>,
+        lead: usize,
+        foreign: bool,
+    ) {
+        self.close();
+        self.over = false;
+        self.account.records += 1;
+        self.account.foreign += u64::from(foreign);
+        let time = glance.stamp.and_then(|stamp| self.moment(stamp));
+        if let Some(time) = time {
+            self.count_time(time);
+        }
+        let format = dialect.format.or(self.form.map(|form| form.format)).unwrap_or(FormatName::Unknown);
+        // A restarted service writes its header again, in the middle of a log; the VMX only at its start.
+        if glance.body.starts_with(b"Log for ")
+            || glance.body.starts_with(b"Host ")
+            || memchr::memmem::find(glance.body.get(..400).unwrap_or(glance.body), b"Section for ").is_some()
+        {
+            self.account.header.learn(format, glance.body);
+        }
+        if self.account.header.host.is_none()
+            && let Some(host) = glance.host
+        {
+            self.account.header.host = Some(String::from_utf8_lossy(host).into_owned());
+        }
+        let span = Span {
+            kind: SpanKind::Record,
+            range,
+            line: self.account.lines,
+            lines: 1,
+            time,
+            certainty: glance.stamp.map(|stamp| stamp.certainty),
+            level: glance.level,
+            foreign,
+            cut: false,
+            lead,
+            dialect: Some(dialect),
+        };
+        let post = begins_post(glance.body);
+        self.open = Some(Open { span, who: glance.who.to_vec(), joins: dialect.joins, post });
+    }
+
+    /// Adds a line to the open record, with what stood between the two.
+    fn go_on(&mut self, range: std::ops::Range<usize>) {
+        self.account.continuation_lines += 1;
+        let line = self.account.lines;
+        let Some(open) = &mut self.open else {
+            self.account.cut_bytes += range.len() as u64;
+            self.push(SpanKind::Rest, range, 1);
+            return;
+        };
+        // Blank lines and noise inside of the record were spans of their own until now.
+        while self.spans.last().is_some_and(|span| span.range.start >= open.span.range.end) {
+            self.spans.pop();
+        }
+        open.span.range.end = range.end;
+        open.span.lines = line - open.span.line + 1;
+        if open.post && open.span.lines > MAX_POST_LINES {
+            open.post = false;
+        }
+    }
+
+    /// Adds lines that are no record; a record before them stays open, for it may go on behind them.
+    fn push_plain(&mut self, kind: SpanKind, range: std::ops::Range<usize>, lines: u64) {
+        if lines > 0 {
+            match kind {
+                SpanKind::Blank => self.account.blank_lines += 1,
+                SpanKind::Unparsed => self.account.unparsed_lines += 1,
+                SpanKind::Record | SpanKind::Rest => {}
+            }
+        }
+        self.push(kind, range, lines);
+    }
+
+    fn push(&mut self, kind: SpanKind, range: std::ops::Range<usize>, lines: u64) {
+        if let Some(last) = self.spans.last_mut()
+            && last.kind == kind
+            && last.range.end == range.start
+            && kind != SpanKind::Record
+        {
+            last.range.end = range.end;
+            last.lines += lines;
+            return;
+        }
+        let line = self.account.lines;
+        self.spans.push(Span {
+            kind,
+            range,
+            line,
+            lines,
+            time: None,
+            certainty: None,
+            level: None,
+            foreign: false,
+            cut: false,
+            lead: 0,
+            dialect: None,
+        });
+    }
+
+    /// Ends the open record. It stands before what came after it.
+    fn close(&mut self) {
+        if let Some(open) = self.open.take() {
+            let at = self.spans.partition_point(|span| span.range.start < open.span.range.start);
+            self.spans.insert(at, open.span);
+        }
+    }
+
+    /// Hands out what is finished and forgets it; returns how many bytes that were.
+    fn emit(&mut self, buffer: &[u8], ended: bool, each: &mut dyn FnMut(&Block<'_>)) -> usize {
+        if ended {
+            self.close();
+        }
+        let done = self.open.as_ref().map_or(self.at, |open| open.span.range.start);
+        let count = self.spans.partition_point(|span| span.range.start < done);
+        let kept = self.spans.split_off(count);
+        if done > 0 {
+            let block = Block {
+                bytes: buffer.get(..done).unwrap_or_default(),
+                offset: self.offset,
+                form: self.form,
+                spans: &self.spans,
+            };
+            each(&block);
+        }
+        self.spans = kept;
+        for range in self
+            .spans
+            .iter_mut()
+            .map(|span| &mut span.range)
+            .chain(self.open.iter_mut().map(|open| &mut open.span.range))
+        {
+            *range = range.start - done..range.end - done;
+        }
+        self.at -= done;
+        self.offset += done as u64;
+        self.account.bytes = self.offset;
+        done
+    }
+
+    fn finish(mut self) -> Account {
+        self.account.form = self.form;
+        self.account
+    }
+
+    /// The moment of a stamp, with zone and year put in where they are missing.
+    fn moment(&mut self, stamp: Stamp) -> Option<Timestamp> {
+        let Some(time) = stamp.time else {
+            self.account.invalid_stamps += 1;
+            return None;
+        };
+        match stamp.certainty {
+            Certainty::Full => Some(time),
+            Certainty::NoZone => {
+                self.account.without_zone += 1;
+                Some(self.options.zone.to_utc(time))
+            }
+            Certainty::NoYear => {
+                self.account.without_year += 1;
+                let first = self.first_year(time);
+                let dated = self.years.place(time, first)?;
+                self.account.assumed_year = self.account.assumed_year.or(Some(first));
+                Some(self.options.zone.to_utc(dated))
+            }
+        }
+    }
+
+    /// The year to start with: as told, or the one that ends at the time the archive gives.
+    fn first_year(&self, time: Timestamp) -> i32 {
+        let from_archive = || {
+            let written = Timestamp::from_micros(self.options.modified?.checked_mul(1_000_000)?);
+            let year: i32 = written.to_string().get(..4)?.parse().ok()?;
+            let placed = with_year(time, year)?;
+            Some(if placed > written.plus_seconds(86_400) { year - 1 } else { year })
+        };
+        self.options.year.or_else(from_archive).unwrap_or(2000)
+    }
+
+    fn count_time(&mut self, time: Timestamp) {
+        const YEAR: i64 = 366 * 86_400;
+        if let Some(last) = self.last_time {
+            let seconds = time.seconds_since(last);
+            self.account.steps_back += u64::from(time.micros_since(last) < -1_000_000);
+            self.account.jumps += u64::from(seconds.abs() > YEAR);
+            if seconds > self.options.gap_seconds && self.account.gaps.len() < Account::MAX_GAPS {
+                self.account.gaps.push(Gap { from: last, to: time });
+            }
+        }
+        self.last_time = Some(time);
+        self.account.first = Some(self.account.first.map_or(time, |first| first.min(time)));
+        self.account.last = Some(self.account.last.map_or(time, |last| last.max(time)));
+    }
+}
+
+impl Years {
+    /// Puts a stamp of the year 2000 into the current year; half a year back means that a new one began.
+    fn place(&mut self, time: Timestamp, first: i32) -> Option<Timestamp> {
+        const HALF_A_YEAR: i64 = 182 * 86_400;
+        let year = self.current.get_or_insert(first);
+        if let Some(last) = self.last
+            && last.seconds_since(time) > HALF_A_YEAR
+        {
+            *year += 1;
+        }
+        self.last = Some(time);
+        with_year(time, *year)
+    }
+}
+
+/// The same day and time in another year; 29 February becomes 1 March where there is none.
+fn with_year(time: Timestamp, year: i32) -> Option<Timestamp> {
+    let start = |year| Timestamp::from_civil(year, 3, 1, 0, 0, 0, 0);
+    let january = |year| Timestamp::from_civil(year, 1, 1, 0, 0, 0, 0);
+    // 2000 has a 29 February: count from 1 March on, and from 1 January before it.
+    let march = start(2000)?;
+    let moved =
+        if time >= march { start(year)?.micros_since(march) } else { january(year)?.micros_since(january(2000)?) };
+    Some(Timestamp::from_micros(time.as_micros().checked_add(moved)?))
+}
+
+fn begins_post(body: &[u8]) -> bool {
+    body.starts_with(b"Msg_Post: ")
+}
+
+/// `[LikewiseGetDomainJoinInfo:355] text`: a function and a line number in brackets.
+fn is_noise(text: &[u8]) -> bool {
+    let Some(inside) = text.strip_prefix(b"[") else { return false };
+    let Some(end) = memchr::memchr(b']', inside.get(..80).unwrap_or(inside)) else { return false };
+    let inside = inside.get(..end).unwrap_or_default();
+    let Some(colon) = memchr::memrchr(b':', inside) else { return false };
+    let (name, number) = inside.split_at(colon);
+    !name.is_empty()
+        && name.iter().all(|byte| byte.is_ascii_alphanumeric() || *byte == b'_')
+        && number.len() > 1
+        && number.get(1..).is_some_and(|it| it.iter().all(u8::is_ascii_digit))
+}
+
+/// Whether a line may have a stamp at its start: a digit, a bracket, or the name of a month.
+fn may_have_stamp(text: &[u8]) -> bool {
+    matches!(text.first(), Some(b'0'..=b'9' | b'[' | b'<' | b'J' | b'F' | b'M' | b'A' | b'S' | b'O' | b'N' | b'D'))
+}
+
+/// The dialect that claims a line which the source's own does not read.
+fn of_another_dialect<'a>(
+    own: &'static Dialect,
+    head: &[u8],
+    text: &'a [u8],
+) -> Option<(&'static Dialect, Glance<'a>)> {
+    DIALECTS
+        .iter()
+        .flat_map(|format| format.iter())
+        .filter(|it| !std::ptr::eq(*it, own) && !it.generation.starts_with("snippet"))
+        .find(|it| (it.claims)(head))
+        .and_then(|it| Some((it, (it.glance)(text)?)))
+}
+
+/// Which logger wrote a dialect: the VMX, or the services.
+fn family(dialect: &'static Dialect) -> bool {
+    dialect.format == Some(FormatName::VmwareLog)
+}

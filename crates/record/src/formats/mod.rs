@@ -1,0 +1,210 @@
+//! One file for each log format, each with its dialects and their samples.
+//!
+//! To add a format: write `formats/<name>.rs` with a `pub(crate) static DIALECTS`, and add
+//! its word to [`formats!`] below. Sniffing, the sample test and the fuzz target iterate the list.
+
+use esxray_model::{FormatName, Level};
+
+use crate::stamp::Stamp;
+
+/// Declares the formats: a module each, and [`DIALECTS`] over all of them.
+macro_rules! formats {
+    ($($name:ident),* $(,)?) => {
+        $(mod $name;)*
+
+        /// Every dialect of every format, the most specific ones first.
+        pub(crate) static DIALECTS: &[&[Dialect]] = &[$($name::DIALECTS,)*];
+    };
+}
+
+formats! { vmware_log, vmacore, syslog, generic, snippet }
+
+pub use vmacore::format_of_program;
+
+/// One way in which a format writes its lines.
+pub(crate) struct Dialect {
+    /// Its name in reports, without the format's: `a1`, `8`.
+    pub(crate) generation: &'static str,
+    /// The format, or `None` where the line's program decides it.
+    pub(crate) format: Option<FormatName>,
+    /// A first look at a line: `None` if it is not a line with a head of this dialect.
+    ///
+    /// Runs for every line, so it reads no more than stamp, level and writer.
+    pub(crate) glance: fn(&[u8]) -> Option<Glance<'_>>,
+    /// Whether a line is this dialect's and no other's; stricter than `glance` where two dialects
+    /// share a shape, and used only to find out what a file is.
+    pub(crate) claims: fn(&[u8]) -> bool,
+    /// Everything that the head says.
+    pub(crate) open: for<'a> fn(&Glance<'a>) -> Head<'a>,
+    /// Which lines without a head belong to the record before them.
+    pub(crate) joins: Joins,
+    /// Lines that this dialect claims and no other does.
+    #[cfg_attr(not(test), expect(dead_code, reason = "the sample test reads them"))]
+    pub(crate) samples: &'static [&'static str],
+}
+
+/// Which lines without a head belong to the record before them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Joins {
+    /// None: every line of this dialect carries a head.
+    Nothing,
+    /// Lines that begin with `-->`, and any other text: fault dumps hold raw line breaks.
+    Text,
+    /// Only lines that begin with `-->`.
+    Marked,
+}
+
+/// What a first look at a line tells.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Glance<'a> {
+    /// The stamp; `None` in dialects without one.
+    pub stamp: Option<Stamp>,
+    /// The level, where the line says it.
+    pub level: Option<Level>,
+    /// Thread (`vmware.log`) or program.
+    pub who: &'a [u8],
+    /// The host that a syslog relay names.
+    pub host: Option<&'a [u8]>,
+    /// Whether the line goes on with the record before it (`In(05)+`, `Hostd[1]: -->`).
+    pub more: bool,
+    /// What follows: for `vmware.log` the message, elsewhere brackets and message.
+    pub body: &'a [u8],
+    /// The operation id, where it stands before the message without a name.
+    pub op_id: Option<&'a [u8]>,
+}
+
+impl<'a> Glance<'a> {
+    pub(crate) fn new(stamp: Option<Stamp>, who: &'a [u8], body: &'a [u8]) -> Self {
+        Self { stamp, level: None, who, host: None, more: false, body, op_id: None }
+    }
+}
+
+/// The head of a record, read in full.
+///
+/// Everything stays bytes: the VMX writes in its host's code page.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Head<'a> {
+    /// The stamp; `None` in a snippet.
+    pub stamp: Option<Stamp>,
+    /// The level, where the line says it.
+    pub level: Option<Level>,
+    /// The program that wrote it, such as `Hostd`; empty in `vmware.log`.
+    pub program: &'a [u8],
+    /// The thread (`vmware.log`) or the subsystem (`sub=`).
+    pub component: &'a [u8],
+    /// The operation id that the lines of one operation share.
+    pub op_id: Option<&'a [u8]>,
+    /// Who asked for the operation.
+    pub user: Option<&'a [u8]>,
+    /// The host that a syslog relay names.
+    pub host: Option<&'a [u8]>,
+    /// The fields of the bracket, in order, `sub`, `opID` and `user` among them.
+    pub fields: Vec<(&'static str, &'a [u8])>,
+    /// What was logged.
+    pub message: &'a [u8],
+}
+
+/// The head that a first look already tells.
+pub(crate) fn plain<'a>(glance: &Glance<'a>) -> Head<'a> {
+    Head {
+        stamp: glance.stamp,
+        level: glance.level,
+        program: b"",
+        component: glance.who,
+        op_id: glance.op_id,
+        user: None,
+        host: glance.host,
+        fields: Vec::new(),
+        message: glance.body,
+    }
+}
+
+/// Splits at the first blank: what is before it, and what is after it.
+pub(crate) fn word(text: &[u8]) -> (&[u8], &[u8]) {
+    let at = memchr::memchr(b' ', text).unwrap_or(text.len());
+    (text.get(..at).unwrap_or(text), text.get(at + 1..).unwrap_or_default())
+}
+
+/// Reads `In(05)`, `Er(163)`, `In(14)[+]` or `In(05)+`: the level, whether `+` follows, and the bytes used.
+///
+/// The number is read over: the letters say the level (see [`Level::from_letters`]).
+pub(crate) fn letters_and_number(text: &[u8]) -> Option<(Level, bool, usize)> {
+    let [one, two, b'(', rest @ ..] = text else { return None };
+    let level = Level::from_letters(&[*one, *two])?;
+    let digits = rest.iter().take(4).take_while(|byte| byte.is_ascii_digit()).count();
+    let rest = rest.get(digits..)?.strip_prefix(b")")?;
+    let used = 4 + digits;
+    Some(match rest {
+        [b'+', ..] => (level, true, used + 1),
+        [b'[', b'+', b']', ..] => (level, true, used + 3),
+        _ => (level, false, used),
+    })
+}
+
+/// Whether a line is text: a log's line, not a piece of a binary file.
+///
+/// One byte in eight may be outside of printable ASCII and above-ASCII text before it is not.
+pub(crate) fn is_text(line: &[u8]) -> bool {
+    let control =
+        line.iter().filter(|byte| (**byte < b' ' && !matches!(byte, b'\t' | b'\r' | 0x1b)) || **byte == 0x7f).count();
+    if control * 8 > line.len() {
+        return false;
+    }
+    // A long run of bytes above ASCII that is not UTF-8 is no text of any code page worth keeping apart.
+    match std::str::from_utf8(line) {
+        Ok(_) => true,
+        Err(_) => line.iter().filter(|byte| byte.is_ascii()).count() * 2 > line.len(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{DIALECTS, Dialect, is_text};
+
+    fn all() -> impl Iterator<Item = &'static Dialect> {
+        DIALECTS.iter().flat_map(|format| format.iter())
+    }
+
+    #[test]
+    fn exactly_one_dialect_claims_each_sample() {
+        for owner in all() {
+            assert!(
+                !owner.samples.is_empty(),
+                "{} {} has no sample",
+                owner.format.map_or("", |it| it.as_str()),
+                owner.generation
+            );
+            for sample in owner.samples {
+                let claiming: Vec<&str> =
+                    all().filter(|it| (it.claims)(sample.as_bytes())).map(|it| it.generation).collect();
+                assert_eq!(claiming, [owner.generation], "{sample}");
+                assert!((owner.glance)(sample.as_bytes()).is_some(), "claimed but not read: {sample}");
+            }
+        }
+    }
+
+    #[test]
+    fn no_dialect_panics_on_a_cut_sample() {
+        for owner in all() {
+            for sample in owner.samples {
+                for end in 0..sample.len() {
+                    for dialect in all() {
+                        let cut = &sample.as_bytes()[..end];
+                        let _ = (dialect.claims)(cut);
+                        if let Some(glance) = (dialect.glance)(cut) {
+                            let _ = (dialect.open)(&glance);
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn text_and_junk() {
+        assert!(is_text("Büro-Größe 日本語".as_bytes()));
+        assert!(is_text(b"B\xfcro-Gr\xf6\xdfe"), "a code page is text");
+        assert!(!is_text(&[0; 64]));
+        assert!(!is_text(&[0xf1, 0x82, 0x03, 0x99, 0xe0, 0x1a, 0xff, 0x81, b'a', 0xc5]));
+    }
+}
