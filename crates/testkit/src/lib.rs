@@ -16,11 +16,18 @@
 //! It is used in development only and never published.
 
 mod dialect;
+mod gz;
+mod noise;
 mod prng;
 mod record;
+mod scenario;
 mod time;
+mod world;
 
 pub use dialect::{Dialect, wrap};
+pub use noise::{NoiseFormat, NoiseSummary, NoiseWriter};
 pub use prng::Prng;
 pub use record::{Level, LogRecord};
+pub use scenario::{Case, FixtureFile, Generated, Planted, Scenario};
 pub use time::{LogTime, micros, millis, seconds};
+pub use world::Generation;

@@ -98,7 +98,9 @@ impl Prng {
         const PER_MILLE: [i64; 16] =
             [32, 98, 170, 247, 330, 421, 521, 632, 755, 896, 1061, 1256, 1498, 1814, 2281, 3976];
         let share = self.choose(&PER_MILLE).copied().unwrap_or(1000);
-        (mean_micros * share / 1000).max(1)
+        // Within a quantile the time varies too, or a log would tick like a clock.
+        let blur = i64::try_from(self.between(800, 1200)).unwrap_or(1000);
+        (mean_micros * share / 1000 * blur / 1000).max(1)
     }
 }
 
