@@ -1,90 +1,118 @@
-//! The form of the knowledge files, as serde reads them.
+//! The form of the knowledge files, as serde reads them: the reference for writing one.
 //!
 //! One file holds one thing, and the file's stem is its id:
-//! `data/signatures/<area>/<id>.toml`, `data/causes/<area>/<id>.toml`,
-//! `data/remedies/<id>.toml`, `data/prohibitions/<id>.toml`.
-//! Unknown keys are refused everywhere.
+//! `signatures/<area>/<id>.toml`, `causes/<area>/<id>.toml`,
+//! `remedies/<id>.toml`, `prohibitions/<id>.toml`.
+//! Ids are lower-case letters, digits and `-`. Unknown keys are refused everywhere.
+//! What the loader makes of them stands in the crate's root: `Signature`, `Cause`, `Remedy`, `Prohibition`.
 
 use std::collections::BTreeMap;
+use std::fmt;
 
 use serde::Deserialize;
+use toml::Spanned;
 
-/// How well founded a statement is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Basis {
-    /// Nobody checked it; caps a grade at `possible` and keeps its commands from being advice.
-    FromMemory,
-    /// Concluded from public facts.
-    Inferred,
-    /// A vendor's or another public document says so.
-    Documented,
-    /// A real log line or fault with this text is public.
-    Verbatim,
+/// Declares an enum whose variants have a fixed word, read from the files and printed in reports.
+macro_rules! words {
+    ($(#[$meta:meta])* $name:ident { $($(#[$vmeta:meta])* $variant:ident = $word:literal,)* }) => {
+        $(#[$meta])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
+        pub enum $name { $($(#[$vmeta])* #[serde(rename = $word)] $variant,)* }
+
+        impl $name {
+            /// Every value, in order.
+            pub const ALL: &'static [Self] = &[$(Self::$variant,)*];
+
+            /// The word that the files and the reports use.
+            pub const fn as_str(self) -> &'static str {
+                match self { $(Self::$variant => $word,)* }
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(self.as_str())
+            }
+        }
+    };
 }
 
-/// What a recognised record says about the thing that it names.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Tone {
-    /// Something went wrong.
-    Failure,
-    /// Something went well, such as a disk that opened.
-    Success,
-    /// Neither: a task began, a name was given.
-    Context,
+words! {
+    /// How well founded a statement is.
+    Basis {
+        /// Nobody checked it; caps a grade at `possible` and keeps its commands from being advice.
+        FromMemory = "from-memory",
+        /// Concluded from public facts.
+        Inferred = "inferred",
+        /// A vendor's or another public document says so.
+        Documented = "documented",
+        /// A real log line or fault with this text is public.
+        Verbatim = "verbatim",
+    }
 }
 
-/// In which part of a record a signature's text must stand.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum TextPlace {
-    /// The regex is tried at the start of the message of the first line, continuation lines joined by `\n`.
-    Message,
-    /// The regex is tried at the start of each continuation line, after its `-->` mark and blanks.
-    Continuation,
-    /// Either of the two.
-    Either,
+words! {
+    /// What a recognised record says about the thing that it names.
+    Tone {
+        /// Something went wrong.
+        Failure = "failure",
+        /// Something went well, such as a disk that opened.
+        Success = "success",
+        /// Neither: a task began, a name was given.
+        Context = "context",
+    }
 }
 
-/// What a captured field means; identities are stitched by it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum FieldKind {
-    /// Path of a `.vmdk`.
-    DiskPath,
-    /// Path of a `.vmx`.
-    VmxPath,
-    /// Display name of a VM, free text that a user chose.
-    VmName,
-    /// Number of a VM on one host (`vim-cmd vmsvc/getallvms`).
-    Vmid,
-    /// Managed object id in vCenter, such as `vm-1012`.
-    Moref,
-    /// Name of a key provider.
-    Provider,
-    /// Name of the key provider that a change comes from.
-    OldProvider,
-    /// Name of the key provider that a change goes to.
-    NewProvider,
-    /// Id of a KEK.
-    KeyId,
-    /// Id of the KEK that a change comes from.
-    OldKeyId,
-    /// Id of the KEK that a change goes to.
-    NewKeyId,
-    /// Key of a virtual device, such as `2000`; `home` stands for the VM home.
-    Device,
-    /// Name of a host.
-    Host,
-    /// Id of a task.
-    Task,
-    /// How a task ended: `success` or `error`.
-    Status,
-    /// A number.
-    Number,
-    /// Any other text.
-    Text,
+words! {
+    /// In which part of a record a signature's text must stand.
+    TextPlace {
+        /// The regex is tried at the start of the message of the first line, continuation lines joined by `\n`.
+        Message = "message",
+        /// The regex is tried at the start of each continuation line, after its `-->` mark and blanks.
+        Continuation = "continuation",
+        /// Either of the two.
+        Either = "either",
+    }
+}
+
+words! {
+    /// What a captured field means; identities are stitched by it.
+    FieldKind {
+        /// Path of a `.vmdk`.
+        DiskPath = "disk-path",
+        /// Path of a `.vmx`.
+        VmxPath = "vmx-path",
+        /// Display name of a VM, free text that a user chose.
+        VmName = "vm-name",
+        /// Number of a VM on one host (`vim-cmd vmsvc/getallvms`).
+        Vmid = "vmid",
+        /// Managed object id in vCenter, such as `vm-1012`.
+        Moref = "moref",
+        /// Name of a key provider.
+        Provider = "provider",
+        /// Name of the key provider that a change comes from.
+        OldProvider = "old-provider",
+        /// Name of the key provider that a change goes to.
+        NewProvider = "new-provider",
+        /// Id of a KEK.
+        KeyId = "key-id",
+        /// Id of the KEK that a change comes from.
+        OldKeyId = "old-key-id",
+        /// Id of the KEK that a change goes to.
+        NewKeyId = "new-key-id",
+        /// Key of a virtual device, such as `2000`; `home` stands for the VM home.
+        Device = "device",
+        /// Name of a host.
+        Host = "host",
+        /// Id of a task.
+        Task = "task",
+        /// How a task ended: `success` or `error`.
+        Status = "status",
+        /// A number.
+        Number = "number",
+        /// Any other text.
+        Text = "text",
+    }
 }
 
 /// A signature: how a record is recognised, and what is captured from it.
@@ -103,13 +131,16 @@ pub struct SignatureFile {
     /// Where the text must stand.
     #[serde(default = "message")]
     pub place: TextPlace,
-    /// Literals; one of them stands in one line of every record that matches. At least 8 bytes, the rarer the better.
+    /// Literals; one of them stands in one line of every record that matches. At least 6 bytes, the rarer the better.
+    /// Sixteen at most.
     pub anchors: Vec<String>,
     /// Whether case is ignored in `anchors` and `regex` (ASCII).
     #[serde(default)]
     pub ignore_case: bool,
     /// Anchored by the loader at the start of the place; named groups are the fields.
-    pub regex: String,
+    ///
+    /// It works on bytes, so `.` is any byte but a line break, and `\w`, `\d`, `\s` are ASCII.
+    pub regex: Spanned<String>,
     /// What the groups mean.
     #[serde(default)]
     pub fields: BTreeMap<String, FieldKind>,
@@ -121,10 +152,10 @@ pub struct SignatureFile {
     pub sources: Vec<String>,
     /// Texts that must match.
     #[serde(rename = "sample")]
-    pub samples: Vec<Sample>,
+    pub samples: Vec<Spanned<Sample>>,
     /// Texts that must not match.
     #[serde(rename = "not")]
-    pub nots: Vec<Not>,
+    pub nots: Vec<Spanned<Not>>,
 }
 
 fn message() -> TextPlace {
@@ -137,9 +168,9 @@ fn message() -> TextPlace {
 pub struct Sample {
     /// The message, and after each `\n` one continuation line without its mark.
     pub text: String,
-    /// The format to try it in; by default the first of `logs`.
+    /// The format that it is from, one of `logs`; by default any of them.
     pub log: Option<String>,
-    /// The thread or subsystem to try it with; by default one that the first glob matches.
+    /// The thread or subsystem that it is from; by default one that the first glob matches.
     pub component: Option<String>,
     /// What must be captured: exactly these fields.
     #[serde(default)]
@@ -152,7 +183,7 @@ pub struct Sample {
 pub struct Not {
     /// The message, and after each `\n` one continuation line without its mark.
     pub text: String,
-    /// As in a sample.
+    /// The format that it is from; by default any of `logs`.
     pub log: Option<String>,
     /// As in a sample.
     pub component: Option<String>,
@@ -160,23 +191,24 @@ pub struct Not {
     pub why: String,
 }
 
-/// What an incident with this cause is about.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum About {
-    /// One VM.
-    Vm,
-    /// One host.
-    Host,
-    /// A cluster or a vCenter Server.
-    Cluster,
+words! {
+    /// What an incident with this cause is about.
+    About {
+        /// One VM.
+        Vm = "vm",
+        /// One host.
+        Host = "host",
+        /// A cluster or a vCenter Server.
+        Cluster = "cluster",
+    }
 }
 
 /// A cause: what holds when which events and facts meet, and what it explains.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct CauseFile {
-    /// One sentence; `{provider}`, `{disk}`, `{vm}` and the like stand for captured fields.
+    /// One sentence; names in braces stand for values: `{vm}`, `{host}` and what else a command may name
+    /// (`Placeholder`), and every field that an event of the conditions captures.
     pub title: String,
     /// Other ids that mean the same.
     #[serde(default)]
@@ -242,7 +274,7 @@ pub struct Condition {
     /// Names of events; any one of them will do.
     #[serde(default)]
     pub event: Vec<String>,
-    /// Name of a fact (`esxray_model::Fact`).
+    /// Name of a fact ([`esxray_model::Fact`]); such a condition has no `same`, `within`, `count` or `distinct`.
     pub fact: Option<String>,
     /// The field that must be the same as in the event that the first `when` condition found (`recovered` mostly: `disk`).
     pub same: Option<String>,
@@ -315,58 +347,58 @@ pub struct RemedyFile {
     pub sources: Vec<String>,
 }
 
-/// What sort of action a remedy is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum RemedyKind {
-    /// Read-only.
-    Check,
-    /// Gets the user going; the cause stays.
-    Workaround,
-    /// Removes the cause.
-    Fix,
-    /// Keeps it from happening again.
-    Prevention,
+words! {
+    /// What sort of action a remedy is.
+    RemedyKind {
+        /// Read-only.
+        Check = "check",
+        /// Gets the user going; the cause stays.
+        Workaround = "workaround",
+        /// Removes the cause.
+        Fix = "fix",
+        /// Keeps it from happening again.
+        Prevention = "prevention",
+    }
 }
 
-/// What a remedy does to the service.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum ServiceImpact {
-    /// Nothing.
-    None,
-    /// A protection or some speed is lost for a while.
-    Degraded,
-    /// The VM is off for a while.
-    Outage,
+words! {
+    /// What a remedy does to the service.
+    ServiceImpact {
+        /// Nothing.
+        None = "none",
+        /// A protection or some speed is lost for a while.
+        Degraded = "degraded",
+        /// The VM is off for a while.
+        Outage = "outage",
+    }
 }
 
-/// What a remedy does to the VM's history in vCenter.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum History {
-    /// Nothing to do with it.
-    NotConcerned,
-    /// Stays.
-    Kept,
-    /// Performance data, events and tasks are gone.
-    Lost,
+words! {
+    /// What a remedy does to the VM's history in vCenter.
+    History {
+        /// Nothing to do with it.
+        NotConcerned = "not-concerned",
+        /// Stays.
+        Kept = "kept",
+        /// Performance data, events and tasks are gone.
+        Lost = "lost",
+    }
 }
 
-/// The place where a step is carried out; decides how values are quoted.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Shell {
-    /// `sh` on an ESXi host.
-    EsxiShell,
-    /// `PowerCLI`.
-    Powercli,
-    /// `bash` on the vCenter appliance.
-    VcenterShell,
-    /// Clicks, not commands.
-    VsphereClient,
-    /// The key server's own console.
-    Kms,
+words! {
+    /// The place where a step is carried out; decides how values are quoted.
+    Shell {
+        /// `sh` on an ESXi host.
+        EsxiShell = "esxi-shell",
+        /// `PowerCLI`.
+        Powercli = "powercli",
+        /// `bash` on the vCenter appliance.
+        VcenterShell = "vcenter-shell",
+        /// Clicks, not commands.
+        VsphereClient = "vsphere-client",
+        /// The key server's own console.
+        Kms = "kms",
+    }
 }
 
 /// One step of a remedy.
@@ -376,9 +408,10 @@ pub struct Step {
     /// Where.
     #[serde(rename = "where")]
     pub shell: Shell,
-    /// The command or the click path, with `{vm}`, `{vmid}`, `{vmx_path}`, `{host}`, `{disk}`,
-    /// `{provider}`, `{from_provider}`, `{to_provider}`, `{key_id}` where a value goes. Values
-    /// are quoted by the tool: write no quotes around a placeholder. What the logs do not give becomes `<vmid>`.
+    /// The command or the click path, with a placeholder (`Placeholder`) such as `{vm}` where a value goes.
+    ///
+    /// Values are quoted by the tool: write no quotes around a placeholder. What the logs do not give
+    /// becomes `<vmid>`. A brace that does not enclose one lower-case word, as in `{ $_.Name }`, stays as it is.
     pub command: String,
     /// A remark.
     pub note: Option<String>,

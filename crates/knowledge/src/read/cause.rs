@@ -1,0 +1,139 @@
+use esxray_model::{Fact, IncidentKind, Severity};
+
+use super::Reader;
+use crate::cause::{Cause, Condition, Need, Subject};
+use crate::flaw::Flaw;
+use crate::schema::{self, CauseFile};
+
+/// Reads and checks one cause alone.
+pub(crate) fn cause(reader: &mut Reader<'_, '_>, id: &str, area: &str) -> Option<Cause> {
+    let file: CauseFile = reader.document.parse(reader.problems)?;
+    reader.line("title", &file.title);
+    reader.line("category", &file.category);
+    reader.text("explanation", &file.explanation);
+    reader.text("affected", &file.affected);
+    reader.texts("aliases", &file.aliases);
+    reader.texts("confirm", &file.confirm);
+    reader.sources(&file.sources);
+    let kind = reader.word("kind", "kind of incident", &file.kind, IncidentKind::ALL, IncidentKind::as_str);
+    let severity = reader.word("severity", "severity", &file.severity, Severity::ALL, Severity::as_str);
+
+    // Without an event in the first condition there is nothing that `same` and `within` could compare with.
+    let has_first_event = file.when.first().is_some_and(|condition| !condition.event.is_empty());
+    let mut conditions = |key: &'static str, conditions: Vec<schema::Condition>| {
+        let mut read = Vec::with_capacity(conditions.len());
+        for (index, condition) in conditions.into_iter().enumerate() {
+            read.push(read_condition(reader, &format!("{key}.{index}"), condition, has_first_event));
+        }
+        read
+    };
+    let when = conditions("when", file.when);
+    let unless = conditions("unless", file.unless);
+    let against = conditions("against", file.against);
+    let corroborate = conditions("corroborate", file.corroborate);
+    let recovered = conditions("recovered", file.recovered);
+    let needs = read_needs(reader, file.needs);
+
+    let cause = Cause {
+        id: id.to_owned(),
+        area: area.to_owned(),
+        aliases: file.aliases,
+        title: file.title,
+        category: file.category,
+        kind: kind.unwrap_or(IncidentKind::Other),
+        severity: severity.unwrap_or(Severity::Info),
+        about: file.about,
+        explanation: file.explanation,
+        basis: file.basis,
+        affected: file.affected,
+        context: file.context,
+        not_in_logs: file.not_in_logs,
+        when,
+        unless,
+        against,
+        corroborate,
+        recovered,
+        needs,
+        explains: file.explains,
+        confirm: file.confirm,
+        remedies: file.remedies,
+        do_not: file.do_not,
+        see_also: file.see_also,
+        sources: file.sources,
+        file: reader.document.path.clone(),
+    };
+    check_judgeable(reader, &cause);
+    Some(cause)
+}
+
+fn check_judgeable(reader: &mut Reader<'_, '_>, cause: &Cause) {
+    if let Some(why) = &cause.not_in_logs {
+        reader.text("not_in_logs", why);
+        if let Some((key, _)) = cause.conditions().find(|(_, conditions)| !conditions.is_empty()) {
+            reader.tell(key, || Flaw::ConditionsNotInLogs { key });
+        }
+    } else if cause.when.is_empty() && !cause.context {
+        reader.tell("title", || Flaw::NothingToJudge);
+    }
+}
+
+fn read_condition(
+    reader: &mut Reader<'_, '_>,
+    key: &str,
+    condition: schema::Condition,
+    has_first_event: bool,
+) -> Condition {
+    reader.line(&format!("{key}.what"), &condition.what);
+    reader.texts(&format!("{key}.event"), &condition.event);
+    let subject = match (condition.event.is_empty(), condition.fact) {
+        (true, Some(word)) => {
+            let lone = [
+                ("same", condition.same.is_some()),
+                ("within", condition.within.is_some()),
+                ("count", condition.count.is_some()),
+                ("distinct", condition.distinct.is_some()),
+            ];
+            for (name, _) in lone.into_iter().filter(|(_, is_set)| *is_set) {
+                reader.tell(&format!("{key}.{name}"), || Flaw::ConditionKeyOnFact { key: name });
+            }
+            Subject::Fact(reader.fact(&format!("{key}.fact"), &word).unwrap_or(Fact::RekeyWindow))
+        }
+        (is_empty, fact) => {
+            if is_empty || fact.is_some() {
+                reader.tell(key, || Flaw::ConditionSubject { both: fact.is_some() });
+            } else if !has_first_event {
+                for (name, _) in [("same", condition.same.is_some()), ("within", condition.within.is_some())]
+                    .into_iter()
+                    .filter(|(_, is_set)| *is_set)
+                {
+                    reader.tell(&format!("{key}.{name}"), || Flaw::NoFirstEvent { key: name });
+                }
+            }
+            Subject::Events(condition.event)
+        }
+    };
+    if condition.count == Some(0) {
+        reader.tell(&format!("{key}.count"), || Flaw::CountZero);
+    }
+    Condition {
+        subject,
+        same: condition.same,
+        within: condition.within,
+        count: condition.count.unwrap_or(1),
+        distinct: condition.distinct,
+        decisive: condition.decisive,
+        what: condition.what,
+    }
+}
+
+fn read_needs(reader: &mut Reader<'_, '_>, needs: Vec<schema::Need>) -> Vec<Need> {
+    let mut read = Vec::with_capacity(needs.len());
+    for (index, need) in needs.into_iter().enumerate() {
+        let key = |name: &str| format!("needs.{index}.{name}");
+        reader.line(&key("what"), &need.what);
+        reader.line(&key("would"), &need.would);
+        let logs = reader.logs(&key("logs"), &need.logs);
+        read.push(Need { logs, what: need.what, would: need.would });
+    }
+    read
+}

@@ -1,0 +1,117 @@
+use super::Reader;
+use crate::flaw::Flaw;
+use crate::remedy::{Prohibition, Remedy, Step};
+use crate::schema::{self, Basis, ProhibitionFile, RemedyFile, RemedyKind, Shell};
+use crate::template::Template;
+
+/// Reads and checks one remedy alone.
+pub(crate) fn remedy(reader: &mut Reader<'_, '_>, id: &str) -> Option<Remedy> {
+    let file: RemedyFile = reader.document.parse(reader.problems)?;
+    reader.line("title", &file.title);
+    reader.text("why", &file.why);
+    reader.text("applies", &file.applies);
+    reader.texts("prechecks", &file.prechecks);
+    reader.texts("verify", &file.verify);
+    reader.texts("risks", &file.risks);
+    reader.sources(&file.sources);
+    let has_facts = !file.requires.is_empty() || !file.forbidden.is_empty();
+    let requires = reader.facts("requires", &file.requires);
+    let forbidden = reader.facts("forbidden", &file.forbidden);
+    let from_memory = file.basis == Basis::FromMemory && file.kind != RemedyKind::Check;
+    let steps = read_steps(reader, file.steps, from_memory);
+
+    let remedy = Remedy {
+        id: id.to_owned(),
+        title: file.title,
+        why: file.why,
+        kind: file.kind,
+        service_impact: file.service_impact,
+        history: file.history,
+        reversible: file.reversible,
+        data_loss: file.data_loss,
+        order: file.order,
+        requires,
+        forbidden,
+        applies: file.applies,
+        steps,
+        prechecks: file.prechecks,
+        verify: file.verify,
+        risks: file.risks,
+        basis: file.basis,
+        sources: file.sources,
+        file: reader.document.path.clone(),
+    };
+    if let Some(costs) = remedy.costs() {
+        check_guarded(reader, &remedy, costs, has_facts);
+    }
+    Some(remedy)
+}
+
+/// A remedy that costs something must say what to check first, and which facts hold it back.
+fn check_guarded(reader: &mut Reader<'_, '_>, remedy: &Remedy, costs: &'static str, has_facts: bool) {
+    if remedy.kind == RemedyKind::Check {
+        reader.tell("kind", || Flaw::CheckNotReadOnly { costs });
+    }
+    let missing = match (remedy.prechecks.is_empty(), has_facts) {
+        (true, true) => "`prechecks`",
+        (false, false) => "`requires` or `forbidden`",
+        (true, false) => "`prechecks`, and `requires` or `forbidden`",
+        (false, true) => return,
+    };
+    reader.tell("title", || Flaw::Unguarded { costs, missing });
+}
+
+fn read_steps(reader: &mut Reader<'_, '_>, steps: Vec<schema::Step>, from_memory: bool) -> Vec<Step> {
+    reader.some("step", &steps);
+    let mut read = Vec::with_capacity(steps.len());
+    for (index, step) in steps.into_iter().enumerate() {
+        let key = |name: &str| format!("step.{index}.{name}");
+        reader.text(&key("command"), &step.command);
+        if let Some(note) = &step.note {
+            reader.text(&key("note"), note);
+        }
+        if from_memory && step.shell != Shell::VsphereClient {
+            reader.tell(&key("where"), || Flaw::CommandFromMemory { found: step.shell.as_str() });
+        }
+        let command = match Template::parse(&step.command) {
+            Ok(command) => command,
+            Err(flaw) => {
+                reader.tell(&key("command"), || flaw);
+                continue;
+            }
+        };
+        check_pasteable(reader, &key("command"), step.shell, &command, &step.command);
+        read.push(Step { shell: step.shell, command, note: step.note });
+    }
+    read
+}
+
+/// A command is pasted into a shell, so a tab in it would ask for a completion, and quotes would meet.
+fn check_pasteable(reader: &mut Reader<'_, '_>, key: &str, shell: Shell, command: &Template, text: &str) {
+    if matches!(shell, Shell::VsphereClient | Shell::Kms) {
+        return;
+    }
+    if text.contains('\t') {
+        reader.tell(key, || Flaw::Unprintable { code: u32::from('\t') });
+    }
+    if let Some(placeholder) = command.quoted() {
+        reader.tell(key, || Flaw::QuotedPlaceholder { name: placeholder.as_str().to_owned() });
+    }
+}
+
+/// Reads and checks one prohibition alone.
+pub(crate) fn prohibition(reader: &mut Reader<'_, '_>, id: &str) -> Option<Prohibition> {
+    let file: ProhibitionFile = reader.document.parse(reader.problems)?;
+    reader.line("text", &file.text);
+    reader.text("reason", &file.reason);
+    reader.sources(&file.sources);
+    let requires = reader.facts("requires", &file.requires);
+    Some(Prohibition {
+        id: id.to_owned(),
+        text: file.text,
+        reason: file.reason,
+        requires,
+        sources: file.sources,
+        file: reader.document.path.clone(),
+    })
+}
