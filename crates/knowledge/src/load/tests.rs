@@ -167,6 +167,7 @@ fn remedy_refused(from: &str, to: &str, expected: &str) {
 #[test]
 fn the_pack_of_the_cases_is_right() {
     let knowledge = load_files(&FILES).unwrap();
+    assert_eq!(knowledge.self_test(), []);
     assert_eq!(knowledge.check_deep(), []);
     assert_eq!(knowledge.warnings, []);
     let signature = knowledge.signature("disk-lost-hostd").unwrap();
