@@ -52,7 +52,7 @@ pub struct Knowledge {
 impl Knowledge {
     /// The built-in base alone.
     ///
-    /// Its regexes are compiled when they are first needed. This takes a few
+    /// Its regexes are compiled when they are first needed. This takes some ten
     /// milliseconds, so load once and share.
     ///
     /// # Errors

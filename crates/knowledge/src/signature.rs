@@ -217,7 +217,7 @@ impl Signature {
 
     /// The regex in working form.
     ///
-    /// Compiling costs as much as reading the file ten times over, and a run
+    /// Compiling costs several times as much as reading the file, and a run
     /// needs few of the built-in regexes, so it waits for the first record
     /// with an anchor. The built-in regexes are proved by the tests
     /// (`Knowledge::check_deep`), those of user packs when they are loaded:

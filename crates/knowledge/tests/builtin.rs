@@ -40,3 +40,14 @@ fn two_loads_give_the_same() {
     assert_eq!(builtin().sha256, builtin().sha256);
     assert_eq!(Knowledge::load(&[]).unwrap().sha256, builtin().sha256);
 }
+
+#[test]
+fn every_remedy_and_prohibition_serves_a_cause() {
+    let knowledge = builtin();
+    for remedy in &knowledge.remedies {
+        assert!(knowledge.causes.iter().any(|cause| cause.remedies.contains(&remedy.id)), "{}", remedy.file);
+    }
+    for prohibition in &knowledge.prohibitions {
+        assert!(knowledge.causes.iter().any(|cause| cause.do_not.contains(&prohibition.id)), "{}", prohibition.file);
+    }
+}
