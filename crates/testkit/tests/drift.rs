@@ -54,6 +54,21 @@ fn every_case_says_what_it_is() {
 }
 
 #[test]
+fn the_tasks_that_a_readme_names_are_in_its_input() {
+    for case in Case::ALL {
+        #[expect(clippy::disallowed_methods, reason = "a test reads the committed fixtures")]
+        let readme = std::fs::read_to_string(folder(*case).join("README.md")).unwrap();
+        let made = Scenario::new(*case).generate();
+        for task in readme.split(|letter: char| !letter.is_ascii_alphanumeric() && letter != '-') {
+            let named = task.strip_prefix("task-").is_some_and(|number| number.parse::<u32>().is_ok());
+            let needle = task.as_bytes();
+            let there = || made.files.iter().any(|file| file.bytes.windows(needle.len()).any(|bytes| bytes == needle));
+            assert!(!named || there(), "{} names {task}", case.name());
+        }
+    }
+}
+
+#[test]
 fn fixtures_stay_small() {
     let sizes: Vec<usize> = Case::ALL.iter().map(|case| Scenario::new(*case).generate().size()).collect();
     assert!(sizes.iter().all(|size| *size < 1_000_000), "{sizes:?}");

@@ -215,6 +215,7 @@ fn devices(voice: &mut Voice, vm: &Vm, build: &str) {
         &format!("ToolsISO: Selected Tools ISO '{iso}' for '{guest}' guest."),
         "PowerOn",
         &format!("VMX_PowerOn: VMX build {build}, UI build {build}"),
+        &format!("Powering on guestOS '{guest}' using the configuration for '{guest}'."),
         "VMMEM: Initial Reservation: 112MB (MainMem=4096MB)",
         "MStat: Creating Stat vm.uptime",
         "MStat: Creating Stat vm.suspendTime",
@@ -311,6 +312,7 @@ fn running(voice: &mut Voice, vm: &Vm) {
     ] {
         voice.say(text);
     }
+    voice.say_from("vcpu-0", Level::Info, &state_change(0));
     voice.say_from("vcpu-0", Level::Info, "Transitioned vmx/execState/val to poweredOn");
     voice.say_from("vcpu-0", Level::Info, "APIC: version = 0x15, max LVT = 6, LDR = 0x1, DFR = 0xffffffff");
     for wait in [900, 2400, 5200, 9000, 14_000] {
@@ -331,6 +333,13 @@ fn running(voice: &mut Voice, vm: &Vm) {
     voice.say_from("vcpu-0", Level::Info, "Tools: [RunningStatus] Last heartbeat value 1 (last received 0s ago)");
 }
 
+/// What the automation interface reports: 0 is a power-on, 1 a power-off.
+fn state_change(opcode: u8) -> String {
+    format!(
+        "Vix: [mainDispatch.c:4122]: VMAutomationReportPowerStateChange: Reporting power state change (opcode={opcode}, err=0)."
+    )
+}
+
 /// After a disk did not open: the VMX gives up.
 fn refused(voice: &mut Voice) {
     for text in [
@@ -344,6 +353,7 @@ fn refused(voice: &mut Voice) {
         "VMX exit (0).",
         "AIOMGR-S : stat o=5 r=12 w=0 i=0 br=196608 bw=0",
         "OBJLIB-LIB: ObjLib cleanup done.",
+        "VMX has left the building: 0.",
     ] {
         voice.at = voice.at + millis(3);
         voice.say(text);
@@ -361,11 +371,13 @@ pub(crate) fn power_off(start: LogTime, seed: u64) -> Vec<LogRecord> {
     voice.say("Tools: ToolsRunningStatus_Exit, delayedRequest is 0x0");
     voice.say_from("vmx", Level::Audit, "ConfigDB: Setting cleanShutdown = \"TRUE\"");
     voice.say_from("vmx", Level::Audit, "ConfigDB: Setting softPowerOff = \"FALSE\"");
+    voice.say(&state_change(1));
     voice.say("Transitioned vmx/execState/val to poweredOff");
     voice.say("VMX idle exit");
     voice.say("Vix: [mainDispatch.c:819]: VMAutomation_LateShutdown()");
     voice.say("VMX exit (0).");
     voice.say("OBJLIB-LIB: ObjLib cleanup done.");
+    voice.say("VMX has left the building: 0.");
     voice.out
 }
 

@@ -57,8 +57,11 @@ fn interrupted_by_ha(story: &mut Story, vm: &Vm, begin: LogTime, powered_on: Log
     let reset = begin + seconds(131);
     story.transition(reset - seconds(2), &rekey, vm, "RECONFIGURING", "ON");
     story.ha_reset(reset - millis(200), vm);
-    let off = story.bare_transition(reset + millis(1400), vm, "ON", "OFF");
-    story.hostd.say(off);
+    // The VMX is asked for a reset and ends over it.
+    for (wait, from, to) in [(0, "ON", "RESETTING"), (90, "RESETTING", "ON"), (1400, "ON", "OFF")] {
+        let record = story.bare_transition(reset + millis(wait), vm, from, to);
+        story.hostd.say(record);
+    }
     let on = reset + seconds(6);
     refused_power_on(story, on, vm, 1);
     story.rekey_failed(on + millis(2300), vm, &rekey, "vix error codes = (1, 0).");
@@ -113,17 +116,17 @@ fn provider_not_found(scenario: &Scenario) -> Files {
     }
     story.fill_hostd(start, end, share(scenario, 58));
     story.fill_vpxd(start, end, share(scenario, 16));
-    sheets.extend([story.hostd, story.vpxd, quiet_fdm(&story.host, scenario, start, end, 4)]);
-    finish(sheets)
+    sheets.push(quiet_fdm(&story, scenario, start, end, 4));
+    sheets_with(sheets, story)
 }
 
 /// The log of an HA agent that has nothing to do.
-fn quiet_fdm(host: &crate::world::Host, scenario: &Scenario, start: LogTime, end: LogTime, percent: usize) -> Sheet {
+fn quiet_fdm(story: &Story, scenario: &Scenario, start: LogTime, end: LogTime, percent: usize) -> Sheet {
+    let host = &story.host;
     let short = host.name.split('.').next().unwrap_or_default();
     let mut sheet = Sheet::new(format!("{short}/fdm.log"), host.generation.fdm());
-    let seed = scenario.seed;
     sheet.fill(start, end, share(scenario, percent), micros(1), |from, gap| {
-        FdmNoise::new(host, Prng::named(seed, "fdm-noise"), from, gap)
+        FdmNoise::new(host, Prng::named(story.seed, "fdm-noise"), from, gap)
     });
     sheet
 }
@@ -241,7 +244,7 @@ fn clean_host(scenario: &Scenario) -> Files {
     }
     story.fill_hostd(start, end, share(scenario, 56));
     story.fill_vpxd(start, end, share(scenario, 14));
-    sheets.push(quiet_fdm(&story.host, scenario, start, end, 10));
+    sheets.push(quiet_fdm(&story, scenario, start, end, 10));
     sheets_with(sheets, story)
 }
 

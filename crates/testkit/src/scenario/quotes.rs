@@ -23,7 +23,7 @@ pub(super) fn quotes_only(scenario: &Scenario) -> Files {
     let named = Vm::new(WRONG_KEY, 77, 6077, &volume, &["", "_1"], &mut story.rng).encrypted();
     let mut notes = Vm::new("NOTES-01", 78, 6078, &volume, &["", "_1"], &mut story.rng).encrypted();
     notes.annotation = format!(
-        "Ticket 4711, copied from the other site:\n{}\nand from hostd:\n-->    {NOT_FOUND}\n{HA}",
+        "Ticket 4711, copied from the other site:\n{}\nand from hostd:\n-->    {NOT_FOUND}\n   {NOT_FOUND}\n{HA}",
         pasted_line(&notes)
     );
     let end = LogTime::civil(2024, 2, 6, 9, 0, 0) + millis(413);

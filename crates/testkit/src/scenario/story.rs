@@ -43,7 +43,8 @@ impl Story {
         let short = host.name.split('.').next().unwrap_or_default().to_owned();
         let (event, task) = (rng.between(70_000, 90_000), rng.between(2_000_000, 8_000_000));
         Self {
-            seed: scenario.seed,
+            // Other noise in each case, or they would all look alike.
+            seed: Prng::named(scenario.seed, scenario.case().name()).next_u64(),
             generation: scenario.generation,
             hostd: Sheet::new(format!("{short}/hostd.log"), scenario.generation.hostd()),
             vpxd: Sheet::new("vcenter01/vpxd.log", scenario.generation.vpxd()),
@@ -330,7 +331,12 @@ pub(crate) fn silent_guest(sheet: &mut Sheet, powered_on: LogTime, silent: LogTi
     say(sheet, timeout + millis(3), "vcpu-0", &text);
     say(sheet, reset - millis(190), "vmx", "MKSVMX: Vigor requested a screenshot");
     say(sheet, reset - millis(188), "svga", "MKSScreenShotMgr: Taking a screenshot");
-    say(sheet, reset, "vmx", "Vigor_ClientRequestCb: reset requested.");
+    say(
+        sheet,
+        reset,
+        "vmx",
+        "VMXVmdbCbVmVmxExecState: Exec state change requested to state poweredOff with reset, hard, softOptionTimeout: 20000000.",
+    );
     say(sheet, reset + millis(4), "vcpu-0", "CPU reset: hard (mode Emulation)");
     for record in power_off(reset + millis(900), seed) {
         sheet.say(record);
