@@ -1,12 +1,7 @@
-use std::io::{self, Read};
-
 use flate2::{Crc, Decompress, FlushDecompress, Status};
 
+use crate::codec::{Codec, Fault, Step, Then, step};
 use crate::input::Input;
-use crate::reading::Reading;
-
-/// How every gzip member begins: two magic bytes and the only method there is.
-pub(crate) const MAGIC: [u8; 3] = [0x1f, 0x8b, 8];
 
 const EXTRA: u8 = 4;
 const NAME: u8 = 8;
@@ -14,267 +9,124 @@ const COMMENT: u8 = 16;
 const HEADER_CRC: u8 = 2;
 const RESERVED: u8 = 0xe0;
 
-/// Decodes gzip members, one after the other, and ends at the first damage.
-///
-/// The member loop is written here instead of taken from `flate2`, because a
-/// log needs more than its bytes: where a stream was cut, how much came out
-/// before it, how many bytes stand behind the last member, and 5000 empty
-/// members without recursion.
-/// After damage nothing more is read: a record's head from before the gap glued
-/// to text from behind it would be a record that nobody wrote.
-pub(crate) struct Gzip<'a, 'r, 'i> {
-    reading: &'a Reading<'r>,
-    name: &'a str,
-    input: &'a mut Input<'i>,
-    inflate: Decompress,
+/// A deflate stream without any frame, as zip members are.
+pub(crate) struct Deflate(Decompress);
+
+impl Deflate {
+    pub(crate) fn new() -> Self {
+        Self(Decompress::new(false))
+    }
+}
+
+impl Codec for Deflate {
+    const NAME: &'static str = "deflate";
+    const MAGIC: &'static [u8] = &[];
+
+    fn begin(&mut self, _: &mut Input<'_>) -> Result<(), Fault> {
+        self.0.reset(false);
+        Ok(())
+    }
+
+    fn step(&mut self, input: &mut Input<'_>, out: &mut [u8]) -> Step {
+        let (before_in, before_out) = (self.0.total_in(), self.0.total_out());
+        let result = self.0.decompress(input.fill(), out, FlushDecompress::None);
+        let result = result.map_err(|error| error.message().unwrap_or("invalid deflate data").to_owned());
+        let used = self.0.total_in() - before_in;
+        let made = self.0.total_out() - before_out;
+        step(input, used, made, result, |status| *status == Status::StreamEnd)
+    }
+}
+
+/// A gzip member: a header, a deflate stream, a checksum.
+pub(crate) struct Gzip {
+    deflate: Deflate,
     crc: Crc,
-    state: State,
-    decoded: u64,
+    modified: Option<i64>,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum State {
-    /// Before the header of a member, or at the end.
-    Between,
-    Body,
-    Done,
-}
-
-impl<'a, 'r, 'i> Gzip<'a, 'r, 'i> {
-    pub(crate) fn new(reading: &'a Reading<'r>, name: &'a str, input: &'a mut Input<'i>) -> Self {
-        Self {
-            reading,
-            name,
-            input,
-            inflate: Decompress::new(false),
-            crc: Crc::new(),
-            state: State::Between,
-            decoded: 0,
-        }
+impl Gzip {
+    pub(crate) fn new() -> Self {
+        Self { deflate: Deflate::new(), crc: Crc::new(), modified: None }
     }
 
-    /// Reads the first header and gives the time of change that it names.
+    /// The time of change that the header of the present member names.
+    pub(crate) fn modified(&self) -> Option<i64> {
+        self.modified
+    }
+}
+
+impl Codec for Gzip {
+    const NAME: &'static str = "gzip";
+    /// Two magic bytes and the only method that there is.
+    const MAGIC: &'static [u8] = &[0x1f, 0x8b, 8];
+
+    /// The name in the header is passed over: it is not where the file is, and not to be trusted as a path.
     ///
-    /// The name in the header is not used: it is not where the file is, and it
-    /// is not to be trusted as a path.
-    pub(crate) fn begin(&mut self) -> Option<i64> {
-        self.header().filter(|&seconds| seconds != 0)
-    }
-
-    /// Reads one header; `None` when it is damaged, which ends the stream.
-    fn header(&mut self) -> Option<i64> {
-        let head = self.input.peek(10);
-        let &[_, _, _, flags, m0, m1, m2, m3, _, _, ..] = head else {
-            self.truncated();
-            return None;
+    /// So is the header's own checksum, as gzip does: what it guards is not used.
+    fn begin(&mut self, input: &mut Input<'_>) -> Result<(), Fault> {
+        let &[_, _, _, flags, m0, m1, m2, m3, _, _, ..] = input.peek(10) else {
+            return Err(Fault::Truncated);
         };
         if flags & RESERVED != 0 {
-            self.corrupt("reserved flags in a gzip header");
-            return None;
+            return Err(Fault::Corrupt("reserved flags in a gzip header".to_owned()));
         }
-        self.input.consume(10);
-        // The header's own checksum is skipped, as gzip does: what it guards is not used.
-        let whole = (flags & EXTRA == 0 || self.skip_extra())
-            && (flags & NAME == 0 || self.skip_text())
-            && (flags & COMMENT == 0 || self.skip_text())
-            && (flags & HEADER_CRC == 0 || self.input.skip(2) == 2);
+        input.consume(10);
+        let whole = (flags & EXTRA == 0 || skip_extra(input))
+            && (flags & NAME == 0 || skip_text(input))
+            && (flags & COMMENT == 0 || skip_text(input))
+            && (flags & HEADER_CRC == 0 || input.skip(2) == 2);
         if !whole {
-            self.truncated();
-            return None;
+            return Err(Fault::Truncated);
         }
-        self.inflate.reset(false);
+        let seconds = u32::from_le_bytes([m0, m1, m2, m3]);
+        self.modified = (seconds != 0).then_some(i64::from(seconds));
         self.crc.reset();
-        self.state = State::Body;
-        Some(i64::from(u32::from_le_bytes([m0, m1, m2, m3])))
+        self.deflate.begin(input)
     }
 
-    fn skip_extra(&mut self) -> bool {
-        let &[low, high, ..] = self.input.peek(2) else {
-            return false;
-        };
-        let length = u64::from(u16::from_le_bytes([low, high])) + 2;
-        self.input.skip(length) == length
-    }
-
-    fn skip_text(&mut self) -> bool {
-        loop {
-            let waiting = self.input.fill();
-            if waiting.is_empty() {
-                return false;
-            }
-            let end = waiting.iter().position(|&b| b == 0);
-            let step = end.map_or(waiting.len(), |at| at + 1);
-            self.input.consume(step);
-            if end.is_some() {
-                return true;
-            }
-        }
-    }
-
-    /// Inflates some bytes into `out`; 0 means that the state has changed or that more is to be asked for.
-    fn body(&mut self, out: &mut [u8]) -> usize {
-        let waiting = self.input.fill();
-        let at_end = waiting.is_empty();
-        let (before_in, before_out) = (self.inflate.total_in(), self.inflate.total_out());
-        let result = self.inflate.decompress(waiting, out, FlushDecompress::None);
-        let used = self.inflate.total_in() - before_in;
-        let made = self.inflate.total_out() - before_out;
-        // Neither can be more than the slices handed over.
-        self.input.consume(usize::try_from(used).unwrap_or(usize::MAX));
-        let made = usize::try_from(made).unwrap_or(usize::MAX).min(out.len());
+    fn step(&mut self, input: &mut Input<'_>, out: &mut [u8]) -> Step {
+        let Step { made, then } = self.deflate.step(input, out);
         self.crc.update(out.get(..made).unwrap_or_default());
-        self.decoded += made as u64;
-        let limits = self.reading.limits;
-        match result {
-            Err(error) => {
-                let why = error.message().unwrap_or("invalid deflate data").to_owned();
-                self.corrupt(&why);
-            }
-            Ok(Status::StreamEnd) => self.trailer(),
-            Ok(Status::Ok | Status::BufError) if at_end && made == 0 => self.truncated(),
-            // The inflater does not do this; if it did, the loop would never end.
-            Ok(Status::Ok | Status::BufError) if used == 0 && made == 0 => self.corrupt("the decoder is stuck"),
-            Ok(Status::Ok | Status::BufError) => {}
-        }
-        if self.state != State::Done && limits.exceeded(limits.free_bytes, self.decoded, self.input.taken()) {
-            let problem = format!(
-                "stopped at the limit of {} decoded bytes for each compressed byte: {} decoded bytes were read from {} compressed bytes, the rest was not",
-                limits.ratio,
-                self.decoded,
-                self.input.taken()
-            );
-            self.stop(problem, None, true);
-        }
-        made
-    }
-
-    fn trailer(&mut self) {
-        let &[c0, c1, c2, c3, s0, s1, s2, s3, ..] = self.input.peek(8) else {
-            let problem = format!(
-                "gzip trailer missing after {} compressed bytes, so the data is unchecked; {} decoded bytes were read",
-                self.input.taken(),
-                self.decoded
-            );
-            return self.stop(problem, None, true);
+        let then = match then {
+            Then::End(_) => self.trailer(input),
+            other => other,
         };
-        self.input.consume(8);
-        self.state = State::Between;
-        let sum = u32::from_le_bytes([c0, c1, c2, c3]);
-        let size = u32::from_le_bytes([s0, s1, s2, s3]);
-        if sum != self.crc.sum() || size != self.crc.amount() {
-            let problem = format!(
-                "checksum mismatch in the gzip member that ends at compressed byte {}: its {} decoded bytes were read and may be wrong",
-                self.input.taken(),
-                self.inflate.total_out()
-            );
-            self.reading.problem(self.name, problem, None, true);
-        }
-    }
-
-    /// Looks for the next member behind the zeros that tapes and block devices leave.
-    fn between(&mut self) {
-        loop {
-            let waiting = self.input.fill();
-            if waiting.is_empty() {
-                self.state = State::Done;
-                return;
-            }
-            let zeros = waiting.iter().take_while(|&&b| b == 0).count();
-            let all = zeros == waiting.len();
-            self.input.consume(zeros);
-            if !all {
-                break;
-            }
-        }
-        let next = self.input.peek(MAGIC.len());
-        let next = next.get(..MAGIC.len()).unwrap_or(next);
-        if next == MAGIC {
-            self.header();
-        } else if MAGIC.starts_with(next) {
-            self.truncated();
-        } else {
-            let after = self.input.taken();
-            let (rest, member) = self.drain();
-            let mut problem =
-                format!("{rest} bytes after the gzip data, from compressed byte {after} on, are not gzip");
-            if member {
-                problem.push_str("; they hold what may be another gzip member, not read");
-            }
-            self.stop(problem, Some(rest), member);
-        }
-    }
-
-    /// Counts the bytes that are left, and says whether a member may begin among them.
-    fn drain(&mut self) -> (u64, bool) {
-        let mut count = 0;
-        let mut member = false;
-        let mut matched = 0;
-        loop {
-            let waiting = self.input.fill();
-            if waiting.is_empty() {
-                return (count, member);
-            }
-            let length = waiting.len();
-            if !member {
-                for byte in waiting {
-                    matched = match (matched, byte) {
-                        (_, 0x1f) => 1,
-                        (1, 0x8b) => 2,
-                        (2, 8) => {
-                            member = true;
-                            break;
-                        }
-                        _ => 0,
-                    };
-                }
-            }
-            count += length as u64;
-            self.input.consume(length);
-        }
-    }
-
-    fn truncated(&mut self) {
-        self.input.skip(u64::MAX);
-        let problem = format!(
-            "gzip stream truncated after {} compressed bytes; {} decoded bytes were read",
-            self.input.taken(),
-            self.decoded
-        );
-        self.stop(problem, None, true);
-    }
-
-    fn corrupt(&mut self, why: &str) {
-        let after = self.input.taken();
-        let (rest, _) = self.drain();
-        let problem = format!(
-            "gzip stream corrupt at compressed byte {after} ({why}); {} decoded bytes were read, {rest} compressed bytes were not",
-            self.decoded
-        );
-        self.stop(problem, Some(rest), true);
-    }
-
-    fn stop(&mut self, problem: String, lost_bytes: Option<u64>, incomplete: bool) {
-        self.reading.problem(self.name, problem, lost_bytes, incomplete);
-        self.state = State::Done;
+        Step { made, then }
     }
 }
 
-impl Read for Gzip<'_, '_, '_> {
-    fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
-        if out.is_empty() {
-            return Ok(0);
+impl Gzip {
+    fn trailer(&self, input: &mut Input<'_>) -> Then {
+        let &[c0, c1, c2, c3, s0, s1, s2, s3, ..] = input.peek(8) else {
+            return Then::Fault(Fault::Other("gzip trailer missing, so the data is unchecked,".to_owned()));
+        };
+        input.consume(8);
+        let sum = u32::from_le_bytes([c0, c1, c2, c3]);
+        let size = u32::from_le_bytes([s0, s1, s2, s3]);
+        let wrong = sum != self.crc.sum() || size != self.crc.amount();
+        Then::End(wrong.then(|| "checksum mismatch".to_owned()))
+    }
+}
+
+fn skip_extra(input: &mut Input<'_>) -> bool {
+    let &[low, high, ..] = input.peek(2) else {
+        return false;
+    };
+    let length = u64::from(u16::from_le_bytes([low, high])) + 2;
+    input.skip(length) == length
+}
+
+fn skip_text(input: &mut Input<'_>) -> bool {
+    loop {
+        let waiting = input.fill();
+        if waiting.is_empty() {
+            return false;
         }
-        loop {
-            match self.state {
-                State::Done => return Ok(0),
-                State::Between => self.between(),
-                State::Body => {
-                    let made = self.body(out);
-                    if made > 0 {
-                        return Ok(made);
-                    }
-                }
-            }
+        let end = waiting.iter().position(|&b| b == 0);
+        let step = end.map_or(waiting.len(), |at| at + 1);
+        input.consume(step);
+        if end.is_some() {
+            return true;
         }
     }
 }
@@ -372,7 +224,7 @@ mod tests {
         whole.extend(gz(b"hidden\n"));
         let (got, problems) = read(&whole);
         assert_eq!(got[0].bytes, b"log\n");
-        assert!(problems[0].problem.ends_with("another gzip member, not read"));
+        assert!(problems[0].problem.ends_with("another stream, not read"));
         assert!(problems[0].incomplete);
     }
 

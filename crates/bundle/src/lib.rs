@@ -31,6 +31,9 @@
 //! ```
 #![expect(clippy::disallowed_methods, reason = "this is the room that opens input files")]
 
+#[cfg(feature = "bzip2")]
+mod bzip2;
+mod codec;
 mod error;
 mod gzip;
 mod input;
@@ -39,9 +42,16 @@ mod name;
 mod plan;
 mod reading;
 mod sniff;
+mod split;
+mod tar;
 #[cfg(test)]
 mod testing;
 mod unit;
+#[cfg(feature = "xz")]
+mod xz;
+mod zip;
+#[cfg(feature = "zstd")]
+mod zstd;
 
 pub use error::Error;
 pub use limits::Limits;

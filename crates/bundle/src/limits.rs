@@ -27,7 +27,11 @@ pub struct Limits {
     pub members: u64,
     /// Bytes of a name inside an archive; a longer name is shown shortened, what it names is read.
     pub path_bytes: usize,
-    /// Problems that one unit, or one plan, lists singly; the others are counted.
+    /// Memory that a decoder of xz or zstd may ask for to look back in.
+    pub window_bytes: u64,
+    /// Memory for zip archives inside of other archives; larger ones are read without their directory.
+    pub zip_bytes: usize,
+    /// Problems of one unit, or one plan, that are listed singly, of each weight; the others are counted.
     pub problems: usize,
 }
 
@@ -41,6 +45,8 @@ impl Default for Limits {
             depth: 8,
             members: 1_000_000,
             path_bytes: 4096,
+            window_bytes: 64 << 20,
+            zip_bytes: 32 << 20,
             problems: 1000,
         }
     }

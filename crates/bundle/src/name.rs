@@ -1,4 +1,6 @@
+use std::collections::HashSet;
 use std::fmt::Write as _;
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::path::Path;
 
 /// Makes a name that can be shown and turned back into its bytes.
@@ -38,6 +40,54 @@ pub(crate) fn shown_path(path: &Path) -> String {
 fn holds_escape(text: &str) -> bool {
     let is_hex = |b: &u8| matches!(b, b'0'..=b'9' | b'a'..=b'f');
     text.as_bytes().windows(4).any(|w| matches!(w, [b'\\', b'x', high, low] if is_hex(high) && is_hex(low)))
+}
+
+/// Shortens a name from inside an archive to its last `limit` bytes, at a character.
+///
+/// Gives `None` when the name is short enough.
+pub(crate) fn shortened(bytes: &[u8], limit: usize) -> Option<String> {
+    if bytes.len() <= limit {
+        return None;
+    }
+    // The end says more than the beginning: it holds the file's own name.
+    let mut cut = bytes.len() - limit;
+    while bytes.get(cut).is_some_and(|b| b & 0xc0 == 0x80) {
+        cut += 1;
+    }
+    Some(format!("…{}", shown(bytes.get(cut..).unwrap_or_default())))
+}
+
+/// Whether a name from inside an archive would leave the folder it is unpacked to.
+pub(crate) fn leads_out(bytes: &[u8]) -> bool {
+    let mut parts = bytes.split(|b| matches!(b, b'/' | b'\\'));
+    bytes.starts_with(b"/") || parts.any(|part| part == b"..")
+}
+
+/// The names that one archive has used so far, as hashes.
+///
+/// Two names of one hash would be told apart as if they were the same name,
+/// which does no harm.
+#[derive(Debug, Default)]
+pub(crate) struct Names(HashSet<u64>);
+
+impl Names {
+    /// Gives `name`, with `#2`, `#3` … behind it if the archive has used it before.
+    pub(crate) fn unique(&mut self, name: &str) -> String {
+        if self.0.insert(hash(name)) {
+            return name.to_owned();
+        }
+        (2..=u64::MAX).map(|n| format!("{name}#{n}")).find(|name| self.0.insert(hash(name))).unwrap_or_default()
+    }
+
+    pub(crate) fn contain(&self, name: &str) -> bool {
+        self.0.contains(&hash(name))
+    }
+}
+
+fn hash(name: &str) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    name.hash(&mut hasher);
+    hasher.finish()
 }
 
 #[cfg(test)]
@@ -84,5 +134,30 @@ mod tests {
         check(b"\\\\xff", "\\\\\\\\xff");
         check(b"\xff", "\\xff");
         check(b"esc\x1b]0;x\x07\n", "esc\x1b]0;x\x07\n");
+    }
+
+    #[test]
+    fn a_long_name_keeps_its_end() {
+        assert_eq!(shortened(b"short", 5), None);
+        assert_eq!(shortened(b"very/long/vmware.log", 10).unwrap(), "…vmware.log");
+        assert_eq!(shortened("aé.log".as_bytes(), 5).unwrap(), "….log");
+    }
+
+    #[test]
+    fn a_name_that_leads_out_is_seen() {
+        for name in ["../x", "a/../../x", "/tmp/x", "..\\x", "a/.."] {
+            assert!(leads_out(name.as_bytes()), "{name}");
+        }
+        for name in ["x", "./x", "a..b/x", "..."] {
+            assert!(!leads_out(name.as_bytes()), "{name}");
+        }
+    }
+
+    #[test]
+    fn used_names_are_told_apart() {
+        let mut names = Names::default();
+        let told = ["a", "a", "a#3", "a", "a#2", "b"].map(|name| names.unique(name));
+        assert_eq!(told, ["a", "a#2", "a#3", "a#4", "a#2#2", "b"]);
+        assert!(names.contain("b") && !names.contain("c"));
     }
 }

@@ -1,4 +1,4 @@
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::fs::{File, FileType, Metadata};
 use std::path::{Path, PathBuf};
 
@@ -8,6 +8,7 @@ use crate::error::Error;
 use crate::limits::Limits;
 use crate::name::shown_path;
 use crate::reading::Problems;
+use crate::split;
 use crate::unit::{Place, ReadProblem, Unit, identity};
 
 /// What there is to read, in a fixed order.
@@ -40,6 +41,7 @@ pub fn plan(paths: &[PathBuf], limits: &Limits) -> Result<Plan, Error> {
     for path in paths {
         found.named(path)?;
     }
+    found.join_parts();
     Ok(Plan { units: found.units, problems: found.problems.list() })
 }
 
@@ -145,6 +147,67 @@ impl Found {
             }
         }
         self.units.push(Unit { name, place: Place::File(path.to_owned()), explicit, size: metadata.len() });
+    }
+
+    /// Makes one unit of the parts of each split file, where the first of them stood.
+    fn join_parts(&mut self) {
+        let mut parts: BTreeMap<String, BTreeMap<u32, Unit>> = BTreeMap::new();
+        let mut order = Vec::new();
+        for unit in std::mem::take(&mut self.units) {
+            let part = split::part(unit.name.as_bytes());
+            let key = part.map(|(whole, number)| (String::from_utf8_lossy(whole).into_owned(), number));
+            match key {
+                Some((whole, number)) if matches!(unit.place, Place::File(_)) => {
+                    let group = parts.entry(whole.clone()).or_default();
+                    if group.is_empty() {
+                        order.push(Err(whole));
+                    }
+                    group.insert(number, unit);
+                }
+                _ => order.push(Ok(unit)),
+            }
+        }
+        let names: HashSet<String> = order.iter().flatten().map(|unit| unit.name.clone()).collect();
+        for next in order {
+            match next {
+                Ok(unit) => self.units.push(unit),
+                Err(whole) => self.join(&whole, parts.remove(&whole).unwrap_or_default(), &names),
+            }
+        }
+    }
+
+    /// Joins parts that follow each other; behind a gap in the numbers another unit begins.
+    fn join(&mut self, whole: &str, parts: BTreeMap<u32, Unit>, names: &HashSet<String>) {
+        let mut expected = 0;
+        let mut begun = false;
+        for (number, unit) in parts {
+            if number > expected {
+                let problem = format!("parts {expected} to {} of a split file are missing before it", number - 1);
+                self.problem(unit.name.clone(), problem, None, true);
+            }
+            let follows = begun && number == expected;
+            expected = number.saturating_add(1);
+            begun = true;
+            let Place::File(path) = unit.place else { continue };
+            let part = (path, unit.name.clone());
+            if follows
+                && let Some(last) = self.units.last_mut()
+                && let Place::Parts(parts) = &mut last.place
+            {
+                parts.push(part);
+                last.explicit |= unit.explicit;
+                last.size += unit.size;
+                continue;
+            }
+            let mut name = unit.name;
+            if number == 0 && names.contains(whole) {
+                let problem = format!("parts of a split file stand beside {whole}, which may hold the same");
+                self.problem(name.clone(), problem, None, false);
+            } else if number == 0 {
+                whole.clone_into(&mut name);
+            }
+            self.units.push(Unit { name, place: Place::Parts(vec![part]), explicit: unit.explicit, size: unit.size });
+        }
     }
 
     fn problem(&mut self, source: String, problem: impl Into<String>, lost_bytes: Option<u64>, incomplete: bool) {

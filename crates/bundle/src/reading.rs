@@ -1,11 +1,17 @@
 use std::cell::{Cell, RefCell};
 use std::io::{self, Read};
 
+#[cfg(any(feature = "bzip2", feature = "xz", feature = "zstd"))]
+use crate::codec::Codec;
+use crate::codec::Decoded;
 use crate::gzip::Gzip;
 use crate::input::{BUFFER, Input};
 use crate::limits::Limits;
+use crate::name::{Names, leads_out, shortened, shown};
 use crate::sniff::{HEAD, Kind, sniff};
 use crate::unit::{Member, ReadProblem};
+use crate::zip::Bytes;
+use crate::{tar, zip};
 
 /// What the layers of one unit share while it is read: limits, counts, problems.
 pub(crate) struct Reading<'r> {
@@ -16,6 +22,10 @@ pub(crate) struct Reading<'r> {
     raw: Cell<u64>,
     /// Decoded bytes delivered.
     delivered: Cell<u64>,
+    /// Members of archives met.
+    members: Cell<u64>,
+    /// Bytes of zip archives held in memory.
+    held: Cell<usize>,
     /// Set when a limit of the whole unit was met.
     over: Cell<bool>,
     buffers: RefCell<Vec<Vec<u8>>>,
@@ -29,6 +39,8 @@ impl<'r> Reading<'r> {
             problems: RefCell::new(Problems::new(limits.problems)),
             raw: Cell::new(0),
             delivered: Cell::new(0),
+            members: Cell::new(0),
+            held: Cell::new(0),
             over: Cell::new(false),
             buffers: RefCell::default(),
         }
@@ -56,8 +68,58 @@ impl<'r> Reading<'r> {
         self.over.get()
     }
 
-    fn take_buffer(&self) -> Vec<u8> {
+    pub(crate) fn take_buffer(&self) -> Vec<u8> {
         self.buffers.borrow_mut().pop().unwrap_or_else(|| vec![0; BUFFER])
+    }
+
+    pub(crate) fn give_buffer(&self, buffer: Vec<u8>) {
+        self.buffers.borrow_mut().push(buffer);
+    }
+
+    /// How many bytes of a zip archive may be held in memory now.
+    pub(crate) fn room_to_hold(&self) -> usize {
+        self.limits.zip_bytes.saturating_sub(self.held.get())
+    }
+
+    /// Does something while so many bytes are held.
+    pub(crate) fn holding(&self, bytes: usize, act: impl FnOnce()) {
+        self.held.set(self.held.get() + bytes);
+        act();
+        self.held.set(self.held.get() - bytes);
+    }
+
+    /// Counts a member of the archive called `archive`; `false` when there are too many.
+    pub(crate) fn count_member(&self, archive: &str) -> bool {
+        let members = self.members.get() + 1;
+        self.members.set(members);
+        let limit = self.limits.members;
+        if members > limit && !self.over.replace(true) {
+            let problem = format!("stopped at the limit of {limit} members in archives, the rest was not read");
+            self.problem(archive, problem, None, true);
+        }
+        members <= limit
+    }
+
+    /// Names a member of an archive, and tells what is odd about its name.
+    pub(crate) fn member(&self, archive: &At, name: &[u8], names: &mut Names) -> At {
+        let short = shortened(name, self.limits.path_bytes);
+        let full = format!("{}!{}", archive.name, short.clone().unwrap_or_else(|| shown(name)));
+        let unique = names.unique(&full);
+        if short.is_some() {
+            let problem = format!(
+                "its name has {} bytes and is shown shortened to the limit of {}",
+                name.len(),
+                self.limits.path_bytes
+            );
+            self.problem(&unique, problem, None, false);
+        }
+        if leads_out(name) {
+            self.problem(&unique, "unsafe member name, which would leave the folder it is unpacked to", None, false);
+        }
+        if unique != full {
+            self.problem(&unique, format!("duplicate member name {full}"), None, false);
+        }
+        At { name: unique, explicit: false, modified: None, depth: archive.depth + 1 }
     }
 
     fn deliver(&self, at: At, input: &mut Input<'_>) {
@@ -110,27 +172,68 @@ impl At {
 }
 
 /// Finds out what a stream is and delivers the sources that it holds.
-pub(crate) fn open(reading: &Reading<'_>, at: At, raw: &mut dyn Read) {
+///
+/// `whole` are the same bytes once more, if they can be read at any place.
+pub(crate) fn open(reading: &Reading<'_>, at: At, raw: &mut dyn Read, whole: Option<&dyn Bytes>) {
     let mut input = Input::new(raw, reading.take_buffer());
-    let kind = sniff(input.peek(HEAD));
+    let mut kind = sniff(input.peek(HEAD));
+    if kind == Kind::Plain && whole.is_some_and(zip::ends) {
+        kind = Kind::Zip;
+    }
     if kind == Kind::Plain {
         reading.deliver(at, &mut input);
     } else if at.depth >= reading.limits.depth {
         let problem = format!("nested deeper than the limit of {} containers, not opened", reading.limits.depth);
         reading.problem(&at.name, problem, None, true);
     } else {
-        match kind {
-            Kind::Plain => {}
-            Kind::Gzip => {
-                let name = at.name.clone();
-                let mut gzip = Gzip::new(reading, &name, &mut input);
-                let modified = gzip.begin().or(at.modified);
-                let depth = at.depth + 1;
-                open(reading, At { modified, depth, ..at }, &mut gzip);
-            }
-        }
+        container(reading, at, kind, &mut input, whole);
     }
-    reading.buffers.borrow_mut().push(input.into_buffer());
+    reading.give_buffer(input.into_buffer());
+}
+
+fn container(reading: &Reading<'_>, at: At, kind: Kind, input: &mut Input<'_>, whole: Option<&dyn Bytes>) {
+    match kind {
+        Kind::Plain => {}
+        Kind::Gzip => {
+            let name = at.name.clone();
+            let mut gzip = Decoded::new(reading, &name, input, Gzip::new());
+            gzip.begin();
+            let modified = gzip.codec.modified().or(at.modified);
+            let depth = at.depth + 1;
+            open(reading, At { modified, depth, ..at }, &mut gzip, None);
+        }
+        #[cfg(feature = "bzip2")]
+        Kind::Bzip2 => decode(reading, at, input, crate::bzip2::Bzip2::new()),
+        #[cfg(feature = "xz")]
+        Kind::Xz => decode(reading, at, input, crate::xz::Xz::new(reading.limits.window_bytes)),
+        #[cfg(feature = "zstd")]
+        Kind::Zstd => decode(reading, at, input, crate::zstd::Zstd::new(reading.limits.window_bytes)),
+        Kind::Tar => tar::read(reading, &at, input),
+        Kind::Zip => match whole {
+            Some(bytes) => zip::read(reading, &at, bytes),
+            None => zip::read_stream(reading, &at, input),
+        },
+        #[cfg(not(feature = "bzip2"))]
+        Kind::Bzip2 => refuse(reading, &at, "bzip2"),
+        #[cfg(not(feature = "xz"))]
+        Kind::Xz => refuse(reading, &at, "xz"),
+        #[cfg(not(feature = "zstd"))]
+        Kind::Zstd => refuse(reading, &at, "zstd"),
+        Kind::Unknown(format) => refuse(reading, &at, format),
+    }
+}
+
+#[cfg(any(feature = "bzip2", feature = "xz", feature = "zstd"))]
+fn decode<C: Codec>(reading: &Reading<'_>, at: At, input: &mut Input<'_>, codec: C) {
+    let name = at.name.clone();
+    let mut decoded = Decoded::new(reading, &name, input, codec);
+    let depth = at.depth + 1;
+    open(reading, At { depth, ..at }, &mut decoded, None);
+}
+
+fn refuse(reading: &Reading<'_>, at: &At, format: &str) {
+    let problem = format!("{format} data, which this program cannot open");
+    reading.problem(&at.name, problem, None, true);
 }
 
 /// What a consumer reads from: counts, and stops at the limits of the unit.
@@ -154,41 +257,49 @@ impl Read for Metered<'_, '_, '_> {
 }
 
 /// Problems, the first of them listed singly and the others counted.
+///
+/// Those that may have lost evidence are counted apart, so that a thousand
+/// links do not hide one damaged log.
 #[derive(Debug)]
 pub(crate) struct Problems {
     listed: Vec<ReadProblem>,
     limit: usize,
-    more: u64,
-    more_incomplete: bool,
+    notes: Count,
+    losses: Count,
+}
+
+#[derive(Debug, Default)]
+struct Count {
+    all: usize,
     last: String,
 }
 
 impl Problems {
     pub(crate) fn new(limit: usize) -> Self {
-        Self { listed: Vec::new(), limit, more: 0, more_incomplete: false, last: String::new() }
+        Self { listed: Vec::new(), limit, notes: Count::default(), losses: Count::default() }
     }
 
     pub(crate) fn add(&mut self, problem: ReadProblem) {
-        if self.listed.len() < self.limit {
+        let count = if problem.incomplete { &mut self.losses } else { &mut self.notes };
+        count.all += 1;
+        if count.all <= self.limit {
             self.listed.push(problem);
         } else {
-            self.more += 1;
-            self.more_incomplete |= problem.incomplete;
-            self.last = problem.source;
+            count.last = problem.source;
         }
     }
 
     pub(crate) fn list(mut self) -> Vec<ReadProblem> {
-        if self.more > 0 {
-            self.listed.push(ReadProblem {
-                problem: format!(
-                    "{} more problems are not listed (limit {}), this being the last place",
-                    self.more, self.limit
-                ),
-                source: self.last,
-                lost_bytes: None,
-                incomplete: self.more_incomplete,
-            });
+        for (count, incomplete) in [(self.losses, true), (self.notes, false)] {
+            if count.all > self.limit {
+                let more = count.all - self.limit;
+                self.listed.push(ReadProblem {
+                    source: count.last,
+                    problem: format!("{more} more problems are not listed singly, the last of them here"),
+                    lost_bytes: None,
+                    incomplete,
+                });
+            }
         }
         self.listed
     }

@@ -3,7 +3,8 @@ use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 use crate::limits::Limits;
-use crate::reading::{At, Reading};
+use crate::reading::{At, Reading, open};
+use crate::zip::{Bytes, FileBytes};
 
 /// Something that was not read, or not wholly, and why.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -13,7 +14,7 @@ pub struct ReadProblem {
     pub source: String,
     /// What is wrong, where and how much was read, in words.
     pub problem: String,
-    /// Bytes that were there and were not read, where that is known.
+    /// Bytes that should be there and were not read, where the input says how many.
     pub lost_bytes: Option<u64>,
     /// Whether evidence may be lost, so that "clean" would be a lie.
     pub incomplete: bool,
@@ -50,6 +51,8 @@ pub(crate) enum Place {
     Stdin,
     /// A file, or a pipe that the user named.
     File(PathBuf),
+    /// The parts of a split file, in order, with their names.
+    Parts(Vec<(PathBuf, String)>),
 }
 
 impl Unit {
@@ -77,16 +80,23 @@ impl Unit {
         match &self.place {
             Place::Stdin => {
                 let stdin = io::stdin().lock();
-                crate::reading::open(&reading, at, &mut Raw::new(&reading, &self.name, stdin, None));
+                open(&reading, at, &mut Raw::new(&reading, &self.name, stdin, None), None);
             }
             Place::File(path) => match open_file(path, self.explicit) {
                 Ok((file, size)) => {
+                    let bytes = FileBytes::new(&reading, &self.name, &file, size.unwrap_or(0));
+                    let whole: Option<&dyn Bytes> = if size.is_some() { Some(&bytes) } else { None };
                     let mut raw = Raw::new(&reading, &self.name, &file, size);
-                    crate::reading::open(&reading, at, &mut raw);
+                    open(&reading, at, &mut raw, whole);
                     raw.compare(&file);
                 }
                 Err(why) => reading.problem(&self.name, format!("cannot be opened: {why}"), Some(self.size), true),
             },
+            Place::Parts(parts) => {
+                let mut chain =
+                    Chain { reading: &reading, explicit: self.explicit, parts: parts.iter(), current: None };
+                open(&reading, at, &mut chain, None);
+            }
         }
         reading.into_problems()
     }
@@ -201,6 +211,58 @@ impl<R: Read> Read for Raw<'_, '_, R> {
                     return Ok(0);
                 }
             }
+        }
+    }
+}
+
+/// The parts of a split file, one behind the other; each is opened when its turn comes.
+struct Chain<'a, 'r> {
+    reading: &'a Reading<'r>,
+    explicit: bool,
+    parts: std::slice::Iter<'a, (PathBuf, String)>,
+    current: Option<Raw<'a, 'r, File>>,
+}
+
+impl Read for Chain<'_, '_> {
+    fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
+        if out.is_empty() {
+            return Ok(0);
+        }
+        loop {
+            if let Some(raw) = &mut self.current {
+                let count = raw.read(out)?;
+                if count > 0 {
+                    return Ok(count);
+                }
+                raw.compare(&raw.inner);
+                if raw.state == State::Failed {
+                    self.give_up("parts of the split file behind it were not read");
+                    return Ok(0);
+                }
+                self.current = None;
+            }
+            let Some((path, name)) = self.parts.next() else {
+                return Ok(0);
+            };
+            match open_file(path, self.explicit) {
+                Ok((file, size)) => self.current = Some(Raw::new(self.reading, name, file, size)),
+                Err(why) => {
+                    self.reading.problem(name, format!("cannot be opened: {why}"), None, true);
+                    self.give_up("parts of the split file behind it were not read");
+                    return Ok(0);
+                }
+            }
+        }
+    }
+}
+
+impl Chain<'_, '_> {
+    /// Ends the chain: to go on behind a gap would glue together what does not belong together.
+    fn give_up(&mut self, why: &str) {
+        self.current = None;
+        let rest = std::mem::take(&mut self.parts);
+        if let Some((_, name)) = rest.as_slice().first() {
+            self.reading.problem(name, why, None, true);
         }
     }
 }
