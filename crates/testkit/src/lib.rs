@@ -13,6 +13,11 @@
 //! All names, ids, addresses and paths are invented; the wording of the
 //! messages is that of the VMware products.
 //!
+//! - A test that wants one record in every form: [`wrap`] over [`Dialect::ALL`].
+//! - A test that wants a whole case: [`Scenario`], with [`Generated::planted`] for what has to be found and where.
+//! - A benchmark: [`NoiseWriter`], or `cargo run -p esxray-testkit --bin make-log`.
+//! - The committed fixtures: `cargo run -p esxray-testkit --bin make-fixtures`.
+//!
 //! It is used in development only and never published.
 
 mod dialect;

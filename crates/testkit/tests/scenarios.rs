@@ -151,6 +151,20 @@ fn a_seed_decides_everything() {
 }
 
 #[test]
+fn stamps_never_go_back_but_for_the_header_of_a_vmware_log() {
+    for case in Case::ALL.iter().filter(|case| **case != Case::Pasted) {
+        for file in Scenario::new(*case).generate().files {
+            let text = String::from_utf8_lossy(&file.bytes).into_owned();
+            let stamps: Vec<&str> =
+                text.lines().filter(|line| line.starts_with("20")).filter_map(|line| line.get(..24)).collect();
+            let back = stamps.windows(2).filter(|pair| pair[1] < pair[0]).count();
+            let expected = usize::from(text.contains("Log for VMware ESX pid="));
+            assert_eq!(back, expected, "{}/{}", case.name(), file.path);
+        }
+    }
+}
+
+#[test]
 fn the_damaged_log_ends_before_the_rekey() {
     let made = Scenario::new(Case::Damaged).generate();
     let mut text = Vec::new();

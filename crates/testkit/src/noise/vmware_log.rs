@@ -296,9 +296,10 @@ fn open_disks(voice: &mut Voice, vm: &Vm, outcomes: &[DiskOutcome]) -> bool {
 
 /// After the disks are open: the guest starts and Tools come up.
 fn running(voice: &mut Voice, vm: &Vm) {
-    for unit in 0..vm.disks.len() {
+    for (unit, disk) in vm.disks.iter().enumerate() {
         voice.say(&format!("SCSI DEVICE (scsi0:{unit}): Computed value of scsi0:{unit}.useBounceBuffers: default"));
-        voice.say(&format!("DISKUTIL: scsi0:{unit} : capacity=83886080 logical sector size=512"));
+        let sectors = disk.gib * 2_097_152;
+        voice.say(&format!("DISKUTIL: scsi0:{unit} : capacity={sectors} logical sector size=512"));
         voice.say(&format!("Creating virtual dev for 'scsi0:{unit}'."));
     }
     overhead(voice.at, &mut voice.rng, &mut voice.out);

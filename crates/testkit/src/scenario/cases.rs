@@ -252,18 +252,20 @@ fn clean_host(scenario: &Scenario) -> Files {
 fn snapshot(sheet: &mut Sheet, time: LogTime, vm: &Vm) {
     let delta = vm.disk(0).replace(".vmdk", "-000001.vmdk");
     let base = vm.disk(0);
+    let gib = vm.disks.first().map_or(0, |disk| disk.gib);
+    let sectors = gib * 2_097_152;
     for (wait, thread, text) in [
         (0, "vmx", "SnapshotVMX_TakeSnapshot start: 'backup-daily', deviceState=0, lazy=0, quiesced=1, forceNative=0, tryNative=1, saveAllocMaps=0".to_owned()),
         (210, "vcpu-0", "SnapshotVMXTakeSnapshotWork: Transition to mode 0.".to_owned()),
         (350, "vcpu-0", "Closing all the disks of the VM.".to_owned()),
         (352, "vcpu-0", "Closing disk 'scsi0:0'".to_owned()),
         (390, "vcpu-0", format!("DISKLIB-LIB_CREATE   : DiskLibCreateCreateParam: vmfsSparse grain size is set to 1 for '{delta}'")),
-        (430, "vcpu-0", format!("DISKLIB-LINK  : Opened '{delta}' (0xa): vmfsSparse, 83886080 sectors / 40 GB.")),
+        (430, "vcpu-0", format!("DISKLIB-LINK  : Opened '{delta}' (0xa): vmfsSparse, {sectors} sectors / {gib} GB.")),
         (431, "vcpu-0", format!("DISKLIB-LIB   : Opened \"{delta}\" (flags 0xa, type vmfsSparse).")),
         (470, "vcpu-0", "Checkpoint_Unstun: vm stopped for 118204 us".to_owned()),
         (520, "vmx", "SnapshotVMXTakeSnapshotComplete: Done with snapshot 'backup-daily': 4".to_owned()),
         (241_000, "vmx", "SnapshotVMX_Consolidate: Starting online snapshot consolidate operation.".to_owned()),
-        (243_400, "vcpu-0", format!("DISKLIB-LINK  : Opened '{base}' (0xa): vmfs, 83886080 sectors / 40 GB.")),
+        (243_400, "vcpu-0", format!("DISKLIB-LINK  : Opened '{base}' (0xa): vmfs, {sectors} sectors / {gib} GB.")),
         (243_430, "vcpu-0", "Checkpoint_Unstun: vm stopped for 96117 us".to_owned()),
         (243_500, "vmx", "SnapshotVMXConsolidateOnlineCB: Done with consolidate".to_owned()),
     ] {

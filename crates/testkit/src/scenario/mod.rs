@@ -145,7 +145,9 @@ impl Scenario {
         self
     }
 
-    /// The same with at least so many bytes of logs; `Case::Pasted` has no size.
+    /// The same with at least so many bytes of logs.
+    ///
+    /// `Case::Pasted` has no size, and `Case::Damaged` is cut after it was made.
     #[must_use]
     pub const fn bytes_at_least(mut self, bytes: usize) -> Self {
         self.bytes = bytes;
