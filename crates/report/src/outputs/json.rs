@@ -1,0 +1,764 @@
+//! The JSON report: the contract with scripts, field for field.
+//!
+//! The types here mirror those of the diagnosis, so that either may change
+//! without the other. Fields may be added; none is renamed, removed or given
+//! another meaning without raising `schema_version`.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+
+use esxray_diagnosis as from;
+use esxray_diagnosis::{Diagnosis, ObjectKind, Supports};
+use esxray_knowledge::{History, RemedyKind, ServiceImpact, Shell};
+use esxray_model::{
+    Grade, IncidentKind, KeyState, Level, Place, RekeyOutcome, RekeyStep, Role, Severity, StepState, Verdict,
+};
+use schemars::generate::SchemaSettings;
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use serde::{Serialize, Serializer};
+
+use super::strict;
+use super::text::TextOptions;
+use crate::words::Word;
+
+/// What it is good for.
+pub const ABOUT: &str = "for scripts, described by `esxray schema report`";
+
+/// The version of the contract that [`json`] keeps.
+pub const SCHEMA_VERSION: u32 = 1;
+
+/// The report as JSON; the options do not concern it.
+pub fn render(diagnosis: &Diagnosis, _: &TextOptions) -> String {
+    json(diagnosis)
+}
+
+/// The report as JSON: indented, keys in the order of the contract, with a line break at the end.
+///
+/// Nothing that a terminal would obey is in it: such characters are escaped, and come back when it is parsed.
+pub fn json(diagnosis: &Diagnosis) -> String {
+    strict::pretty(&report(diagnosis))
+}
+
+/// The JSON Schema (2020-12) of what [`json`] gives. Unknown fields are allowed: a later version may add some.
+pub fn schema() -> String {
+    let mut schema =
+        SchemaSettings::draft2020_12().for_serialize().into_generator().into_root_schema_for::<Report<'_>>();
+    schema.insert("$id".to_owned(), "https://github.com/esxray/esxray/schema/report-1.json".into());
+    schema.insert("title".to_owned(), "esxray report".into());
+    strict::pretty(&schema)
+}
+
+/// A value of a closed set, written as its word.
+struct AsWord<T>(T);
+
+impl<T: Word> Serialize for AsWord<T> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.0.word())
+    }
+}
+
+impl<T: Word> JsonSchema for AsWord<T> {
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn schema_name() -> Cow<'static, str> {
+        std::any::type_name::<T>().into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        let words: Vec<&str> = T::ALL.iter().map(|value| value.word()).collect();
+        json_schema!({ "type": "string", "enum": words })
+    }
+}
+
+/// A moment, RFC 3339 in UTC.
+#[derive(Serialize)]
+struct Time(String);
+
+impl Time {
+    fn of(time: Option<esxray_model::Timestamp>) -> Option<Self> {
+        time.map(|time| Self(time.to_string()))
+    }
+}
+
+impl JsonSchema for Time {
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn schema_name() -> Cow<'static, str> {
+        "Time".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({ "type": "string", "format": "date-time" })
+    }
+}
+
+/// What one run of `esxray diagnose` found out.
+#[derive(Serialize, JsonSchema)]
+struct Report<'a> {
+    /// Version of this contract.
+    #[schemars(extend("const" = SCHEMA_VERSION))]
+    schema_version: u32,
+    /// Who wrote it.
+    tool: Tool,
+    /// What was judged with.
+    knowledge: Knowledge<'a>,
+    /// The answer in one word. `failure`: a finding of severity error or above is at least probable. `attention`: there
+    /// is another finding. `inconclusive`: nothing found, but something that could have changed the answer could not be
+    /// read or judged. `clean`: nothing known found in all of it.
+    verdict: AsWord<Verdict>,
+    /// Open incidents first, worst first; recovered ones after them.
+    incidents: Vec<Incident<'a>>,
+    /// Causes that an observation rules out.
+    excluded: Vec<Excluded<'a>>,
+    /// Causes that could not be judged.
+    not_evaluated: Vec<NotEvaluated<'a>>,
+    /// Error-shaped records that no signature explains, as templates, the most telling first.
+    unexplained: Vec<Unexplained<'a>>,
+    /// One row for each source.
+    coverage: Vec<Coverage<'a>>,
+    /// What could not be read, and every limit that was met.
+    problems: Vec<ReadProblem<'a>>,
+}
+
+/// Who wrote a report.
+#[derive(Serialize, JsonSchema)]
+struct Tool {
+    /// `esxray`.
+    name: &'static str,
+    /// Its version.
+    version: &'static str,
+}
+
+/// Which knowledge a run used.
+#[derive(Serialize, JsonSchema)]
+struct Knowledge<'a> {
+    /// How many causes.
+    causes: usize,
+    /// How many signatures.
+    signatures: usize,
+    /// How many remedies.
+    remedies: usize,
+    /// SHA-256 over all of it, in hexadecimal.
+    sha256: &'a str,
+    /// `builtin` and the user's packs, in order.
+    packs: &'a [String],
+}
+
+/// One failure as the user met it.
+#[derive(Serialize, JsonSchema)]
+struct Incident<'a> {
+    /// `I1`, `I2`, … in the order of the report.
+    id: &'a str,
+    /// What sort of failure.
+    kind: AsWord<IncidentKind>,
+    /// One sentence.
+    title: &'a str,
+    /// Whether a later observation closed it.
+    recovered: bool,
+    /// The record that closed it.
+    recovered_by: Option<Evidence<'a>>,
+    /// The VM, where one is concerned.
+    vm: Option<Vm<'a>>,
+    /// The host, where it is known.
+    host: Option<Host<'a>>,
+    /// Time of the first event.
+    started: Option<Time>,
+    /// Time of the last event.
+    ended: Option<Time>,
+    /// The re-key, where one is involved.
+    rekey: Option<Rekey<'a>>,
+    /// Root causes first.
+    findings: Vec<Finding<'a>>,
+    /// In the order in which to try them.
+    remedies: Vec<Remedy<'a>>,
+    /// Remedies that belong here but must not be used now.
+    withheld: Vec<Withheld<'a>>,
+    /// What not to do.
+    do_not: Vec<DoNot<'a>>,
+}
+
+/// Every name that the input gives a VM.
+#[derive(Serialize, JsonSchema)]
+struct Vm<'a> {
+    /// Display name.
+    name: Option<&'a str>,
+    /// Number on its host.
+    vmid: Option<&'a str>,
+    /// Managed object id in vCenter.
+    moref: Option<&'a str>,
+    /// BIOS UUID.
+    uuid: Option<&'a str>,
+    /// Instance UUID.
+    instance_uuid: Option<&'a str>,
+    /// Path of the `.vmx`.
+    vmx_path: Option<&'a str>,
+    /// Datastore, as the path names it.
+    datastore: Option<&'a str>,
+}
+
+/// What the input says of a host.
+#[derive(Serialize, JsonSchema)]
+struct Host<'a> {
+    /// Its name.
+    name: Option<&'a str>,
+    /// Product, such as `VMware ESX`.
+    product: Option<&'a str>,
+    /// Version, such as `8.0.2`.
+    version: Option<&'a str>,
+    /// Build number.
+    build: Option<&'a str>,
+}
+
+/// How far a re-key went: shallow replaces the key-encrypting keys, deep the data keys too.
+#[derive(Clone, Copy)]
+enum Scope {
+    Shallow,
+    Deep,
+    Unknown,
+}
+
+impl Scope {
+    fn of(scope: Option<&str>) -> Self {
+        match scope {
+            Some("shallow") => Self::Shallow,
+            Some("deep") => Self::Deep,
+            _ => Self::Unknown,
+        }
+    }
+}
+
+impl Word for Scope {
+    const ALL: &'static [Self] = &[Self::Shallow, Self::Deep, Self::Unknown];
+
+    fn word(self) -> &'static str {
+        match self {
+            Self::Shallow => "shallow",
+            Self::Deep => "deep",
+            Self::Unknown => "unknown",
+        }
+    }
+}
+
+/// One attempt to change the keys of a VM.
+#[derive(Serialize, JsonSchema)]
+struct Rekey<'a> {
+    /// Operation id that the log lines share.
+    op_id: Option<&'a str>,
+    /// Task that asked for it.
+    task: Option<&'a str>,
+    /// Whether the data keys were to be replaced too (`deep`) or only the keys that wrap them (`shallow`).
+    scope: AsWord<Scope>,
+    /// Provider of the keys before.
+    from_provider: Option<&'a str>,
+    /// Provider of the keys to be.
+    to_provider: Option<&'a str>,
+    /// How it ended.
+    outcome: AsWord<RekeyOutcome>,
+    /// The step that failed.
+    failed_step: Option<AsWord<RekeyStep>>,
+    /// All five steps, in order.
+    steps: Vec<SeenStep<'a>>,
+    /// Every object of the VM that the input shows.
+    objects: Vec<EncryptedObject<'a>>,
+}
+
+/// One step of a re-key and what the input shows of it.
+#[derive(Serialize, JsonSchema)]
+struct SeenStep<'a> {
+    /// The step.
+    step: AsWord<RekeyStep>,
+    /// What the input shows.
+    state: AsWord<StepState>,
+    /// When.
+    time: Option<Time>,
+    /// The records that show it.
+    evidence: Vec<Evidence<'a>>,
+}
+
+/// One encrypted object of the VM after the attempt.
+#[derive(Serialize, JsonSchema)]
+struct EncryptedObject<'a> {
+    /// VM home or disk.
+    object: AsWord<ObjectKind>,
+    /// Path, where the input gives one.
+    path: Option<&'a str>,
+    /// Such as `Hard disk 2`.
+    label: Option<&'a str>,
+    /// On which key it is.
+    key_state: AsWord<KeyState>,
+    /// Id of that key. Key material is never in a report.
+    key_id: Option<&'a str>,
+    /// Provider of that key.
+    provider: Option<&'a str>,
+    /// The records that show it.
+    evidence: Vec<Evidence<'a>>,
+}
+
+/// A record that is cited: a place, and what stands there.
+#[derive(Serialize, JsonSchema)]
+struct Evidence<'a> {
+    /// The source; `ARCHIVE!MEMBER` for a file inside an archive.
+    source: &'a str,
+    /// First line of the record, from 1.
+    line: u64,
+    /// Last line of the record.
+    last_line: u64,
+    /// Where the record starts in the decoded bytes of the source, from 0.
+    byte_offset: u64,
+    /// When it was logged.
+    time: Option<Time>,
+    /// The record's exact text with its line breaks; bytes that are not UTF-8 became U+FFFD. Cut if very long.
+    text: &'a str,
+    /// What of `text` was recognised, in bytes of its UTF-8 form.
+    span: Option<Span>,
+    /// What the record means, in one sentence.
+    meaning: &'a str,
+    /// Whether it speaks for or against what it is cited for.
+    supports: AsWord<Supports>,
+}
+
+/// A range of bytes.
+#[derive(Serialize, JsonSchema)]
+struct Span {
+    /// First byte.
+    start: usize,
+    /// First byte behind it.
+    end: usize,
+}
+
+/// A cause that holds in an incident.
+#[derive(Serialize, JsonSchema)]
+struct Finding<'a> {
+    /// Id of the cause in the knowledge base.
+    cause: &'a str,
+    /// Its part in the incident.
+    role: AsWord<Role>,
+    /// How sure; computed from evidence.
+    grade: AsWord<Grade>,
+    /// How bad.
+    severity: AsWord<Severity>,
+    /// One sentence, with the captured names in it.
+    title: &'a str,
+    /// What goes on.
+    explanation: &'a str,
+    /// What was captured.
+    captures: &'a BTreeMap<String, String>,
+    /// Causes of this incident that are its consequences.
+    explains: &'a [String],
+    /// How many records support it.
+    count: u64,
+    /// First of them.
+    first_seen: Option<Time>,
+    /// Last of them.
+    last_seen: Option<Time>,
+    /// A few of them, first and last, and what speaks against it.
+    evidence: Vec<Evidence<'a>>,
+    /// What would raise the grade.
+    missing_evidence: Vec<Missing<'a>>,
+    /// How a person confirms it.
+    confirm: &'a [String],
+    /// Where it is public.
+    sources: &'a [String],
+}
+
+/// Evidence that the input lacks.
+#[derive(Serialize, JsonSchema)]
+struct Missing<'a> {
+    /// What is missing.
+    what: &'a str,
+    /// What it would do.
+    would: &'a str,
+}
+
+/// A remedy with its commands filled in. Nothing is ever executed by the tool.
+#[derive(Serialize, JsonSchema)]
+struct Remedy<'a> {
+    /// Id in the knowledge base.
+    id: &'a str,
+    /// 1 is the first to try.
+    rank: u32,
+    /// Imperative, one line.
+    title: &'a str,
+    /// Why, and why at this rank.
+    why: &'a str,
+    /// Sort of action.
+    kind: AsWord<RemedyKind>,
+    /// What to do, in order.
+    steps: Vec<RemedyStep<'a>>,
+    /// Cost for the service.
+    service_impact: AsWord<ServiceImpact>,
+    /// Cost for the VM's performance data, events and tasks in vCenter.
+    history: AsWord<History>,
+    /// Whether it can be undone.
+    reversible: bool,
+    /// What to check before.
+    prechecks: &'a [String],
+    /// How to see that it worked.
+    verify: &'a [String],
+    /// What can go wrong.
+    risks: &'a [String],
+    /// When it applies.
+    applies: &'a str,
+    /// Where it is public.
+    sources: &'a [String],
+}
+
+/// One step of a remedy.
+#[derive(Serialize, JsonSchema)]
+struct RemedyStep<'a> {
+    /// Where to do it.
+    #[serde(rename = "where")]
+    shell: AsWord<Shell>,
+    /// The command, or the click path.
+    command: &'a str,
+    /// Whether every value is filled in; otherwise a placeholder such as `<vmid>` is left.
+    complete: bool,
+    /// A remark.
+    note: Option<&'a str>,
+}
+
+/// A remedy of the incident's causes that the facts forbid.
+#[derive(Serialize, JsonSchema)]
+struct Withheld<'a> {
+    /// Id of the remedy.
+    id: &'a str,
+    /// Its title.
+    title: &'a str,
+    /// Why not now.
+    because: &'a str,
+}
+
+/// Something not to do.
+#[derive(Serialize, JsonSchema)]
+struct DoNot<'a> {
+    /// Id in the knowledge base.
+    id: &'a str,
+    /// What not to do.
+    text: &'a str,
+    /// Why.
+    reason: &'a str,
+}
+
+/// A cause that is ruled out.
+#[derive(Serialize, JsonSchema)]
+struct Excluded<'a> {
+    /// Id of the cause.
+    cause: &'a str,
+    /// For which VM; null for all.
+    vm: Option<&'a str>,
+    /// The observation that rules it out.
+    because: &'a str,
+    /// Sources that cover the window.
+    covered_by: &'a [String],
+}
+
+/// A cause that could not be judged.
+#[derive(Serialize, JsonSchema)]
+struct NotEvaluated<'a> {
+    /// Id of the cause.
+    cause: &'a str,
+    /// What is needed.
+    needs: &'a str,
+}
+
+/// Error-shaped records without an explanation, as one template.
+#[derive(Serialize, JsonSchema)]
+struct Unexplained<'a> {
+    /// The text with everything variable as `<*>`.
+    template: &'a str,
+    /// The loudest level seen.
+    level: AsWord<Level>,
+    /// How many.
+    count: u64,
+    /// First.
+    first_seen: Option<Time>,
+    /// Last.
+    last_seen: Option<Time>,
+    /// Source of the first.
+    source: &'a str,
+    /// Line of the first.
+    line: u64,
+}
+
+/// What was read of one source.
+#[derive(Serialize, JsonSchema)]
+struct Coverage<'a> {
+    /// Name of the source as given.
+    source: &'a str,
+    /// Format, such as `hostd` or `vmware-log`.
+    format: &'a str,
+    /// Dialect; null where none was recognised.
+    dialect: Option<&'a str>,
+    /// Product from the log's header.
+    product: Option<&'a str>,
+    /// Version from the log's header.
+    version: Option<&'a str>,
+    /// Build from the log's header.
+    build: Option<&'a str>,
+    /// Decoded bytes.
+    bytes: u64,
+    /// Lines; always `records + continuation_lines + unparsed_lines + blank_lines`.
+    lines: u64,
+    /// First lines of records.
+    records: u64,
+    /// Further lines of records.
+    continuation_lines: u64,
+    /// Lines that belong to no record.
+    unparsed_lines: u64,
+    /// Lines without a visible character.
+    blank_lines: u64,
+    /// Earliest stamp.
+    first: Option<Time>,
+    /// Latest stamp.
+    last: Option<Time>,
+    /// Long stretches without any record.
+    gaps: Vec<Gap>,
+    /// SHA-256 of the decoded bytes, in hexadecimal.
+    sha256: &'a str,
+    /// What is doubtful about it, such as a zone or a year that had to be assumed.
+    problems: &'a [String],
+}
+
+/// A stretch of time.
+#[derive(Serialize, JsonSchema)]
+struct Gap {
+    /// The record before it.
+    from: Time,
+    /// The record after it.
+    to: Time,
+}
+
+/// Something that could not be read, or a limit that was met.
+#[derive(Serialize, JsonSchema)]
+struct ReadProblem<'a> {
+    /// Where.
+    source: &'a str,
+    /// What.
+    problem: &'a str,
+    /// Bytes that were not read, where that is known.
+    lost_bytes: Option<u64>,
+    /// Whether evidence may have been lost.
+    incomplete: bool,
+}
+
+fn report(diagnosis: &Diagnosis) -> Report<'_> {
+    Report {
+        schema_version: SCHEMA_VERSION,
+        tool: Tool { name: "esxray", version: env!("CARGO_PKG_VERSION") },
+        knowledge: Knowledge {
+            causes: diagnosis.knowledge.causes,
+            signatures: diagnosis.knowledge.signatures,
+            remedies: diagnosis.knowledge.remedies,
+            sha256: &diagnosis.knowledge.sha256,
+            packs: &diagnosis.knowledge.packs,
+        },
+        verdict: AsWord(diagnosis.verdict),
+        incidents: diagnosis.incidents.iter().map(|one| incident(diagnosis, one)).collect(),
+        excluded: diagnosis.excluded.iter().map(excluded).collect(),
+        not_evaluated: diagnosis
+            .not_evaluated
+            .iter()
+            .map(|one| NotEvaluated { cause: &one.cause, needs: &one.needs })
+            .collect(),
+        unexplained: diagnosis.unexplained.iter().map(|one| unexplained(diagnosis, one)).collect(),
+        coverage: diagnosis.coverage.iter().map(coverage).collect(),
+        problems: diagnosis.problems.iter().map(problem).collect(),
+    }
+}
+
+fn incident<'a>(diagnosis: &'a Diagnosis, one: &'a from::Incident) -> Incident<'a> {
+    Incident {
+        id: &one.id,
+        kind: AsWord(one.kind),
+        title: &one.title,
+        recovered: one.recovered.is_some(),
+        recovered_by: one.recovered.as_ref().map(|by| evidence(diagnosis, by)),
+        vm: one.vm.as_ref().map(vm),
+        host: one.host.as_ref().map(host),
+        started: Time::of(one.started),
+        ended: Time::of(one.ended),
+        rekey: one.rekey.as_ref().map(|of| rekey(diagnosis, of)),
+        findings: one.findings.iter().map(|of| finding(diagnosis, of)).collect(),
+        remedies: one.remedies.iter().map(remedy).collect(),
+        withheld: one
+            .withheld
+            .iter()
+            .map(|of| Withheld { id: &of.id, title: &of.title, because: &of.because })
+            .collect(),
+        do_not: one.do_not.iter().map(|of| DoNot { id: &of.id, text: &of.text, reason: &of.reason }).collect(),
+    }
+}
+
+fn vm(one: &from::VmName) -> Vm<'_> {
+    Vm {
+        name: one.name.as_deref(),
+        vmid: one.vmid.as_deref(),
+        moref: one.moref.as_deref(),
+        uuid: one.uuid.as_deref(),
+        instance_uuid: one.instance_uuid.as_deref(),
+        vmx_path: one.vmx_path.as_deref(),
+        datastore: one.datastore.as_deref(),
+    }
+}
+
+fn host(one: &from::HostName) -> Host<'_> {
+    Host {
+        name: one.name.as_deref(),
+        product: one.product.as_deref(),
+        version: one.version.as_deref(),
+        build: one.build.as_deref(),
+    }
+}
+
+fn rekey<'a>(diagnosis: &'a Diagnosis, one: &'a from::Rekey) -> Rekey<'a> {
+    let step = |seen: &'a from::RekeyStepSeen| SeenStep {
+        step: AsWord(seen.step),
+        state: AsWord(seen.state),
+        time: Time::of(seen.time),
+        evidence: evidences(diagnosis, &seen.evidence),
+    };
+    let object = |object: &'a from::RekeyObject| EncryptedObject {
+        object: AsWord(object.kind),
+        path: object.path.as_deref(),
+        label: object.label.as_deref(),
+        key_state: AsWord(object.key_state),
+        key_id: object.key_id.as_deref(),
+        provider: object.provider.as_deref(),
+        evidence: evidences(diagnosis, &object.evidence),
+    };
+    Rekey {
+        op_id: one.op_id.as_deref(),
+        task: one.task.as_deref(),
+        scope: AsWord(Scope::of(one.scope)),
+        from_provider: one.from_provider.as_deref(),
+        to_provider: one.to_provider.as_deref(),
+        outcome: AsWord(one.outcome),
+        failed_step: one.failed_step.map(AsWord),
+        steps: one.steps.iter().map(step).collect(),
+        objects: one.objects.iter().map(object).collect(),
+    }
+}
+
+fn source_name(diagnosis: &Diagnosis, place: Place) -> &str {
+    let index = usize::try_from(place.source.0).ok();
+    index.and_then(|index| diagnosis.sources.get(index)).map_or("?", String::as_str)
+}
+
+fn evidences<'a>(diagnosis: &'a Diagnosis, all: &'a [from::Evidence]) -> Vec<Evidence<'a>> {
+    all.iter().map(|one| evidence(diagnosis, one)).collect()
+}
+
+fn evidence<'a>(diagnosis: &'a Diagnosis, one: &'a from::Evidence) -> Evidence<'a> {
+    Evidence {
+        source: source_name(diagnosis, one.place),
+        line: one.place.line,
+        last_line: one.place.last_line,
+        byte_offset: one.place.byte_offset,
+        time: Time::of(one.time),
+        text: &one.text,
+        span: one.span.map(|(start, end)| Span { start, end }),
+        meaning: &one.meaning,
+        supports: AsWord(one.supports),
+    }
+}
+
+fn finding<'a>(diagnosis: &'a Diagnosis, one: &'a from::Finding) -> Finding<'a> {
+    Finding {
+        cause: &one.cause,
+        role: AsWord(one.role),
+        grade: AsWord(one.grade),
+        severity: AsWord(one.severity),
+        title: &one.title,
+        explanation: &one.explanation,
+        captures: &one.captures,
+        explains: &one.explains,
+        count: one.count,
+        first_seen: Time::of(one.first_seen),
+        last_seen: Time::of(one.last_seen),
+        evidence: evidences(diagnosis, &one.evidence),
+        missing_evidence: one
+            .missing_evidence
+            .iter()
+            .map(|missing| Missing { what: &missing.what, would: &missing.would })
+            .collect(),
+        confirm: &one.confirm,
+        sources: &one.sources,
+    }
+}
+
+fn remedy(one: &from::Remedy) -> Remedy<'_> {
+    fn step(one: &from::RemedyStep) -> RemedyStep<'_> {
+        RemedyStep {
+            shell: AsWord(one.shell),
+            command: &one.command,
+            complete: one.complete,
+            note: one.note.as_deref(),
+        }
+    }
+    Remedy {
+        id: &one.id,
+        rank: one.rank,
+        title: &one.title,
+        why: &one.why,
+        kind: AsWord(one.kind),
+        steps: one.steps.iter().map(step).collect(),
+        service_impact: AsWord(one.service_impact),
+        history: AsWord(one.history),
+        reversible: one.reversible,
+        prechecks: &one.prechecks,
+        verify: &one.verify,
+        risks: &one.risks,
+        applies: &one.applies,
+        sources: &one.sources,
+    }
+}
+
+fn excluded(one: &from::Excluded) -> Excluded<'_> {
+    Excluded { cause: &one.cause, vm: one.vm.as_deref(), because: &one.because, covered_by: &one.covered_by }
+}
+
+fn unexplained<'a>(diagnosis: &'a Diagnosis, one: &'a from::Unexplained) -> Unexplained<'a> {
+    Unexplained {
+        template: &one.template,
+        level: AsWord(one.level),
+        count: one.count,
+        first_seen: Time::of(one.first_seen),
+        last_seen: Time::of(one.last_seen),
+        source: source_name(diagnosis, one.place),
+        line: one.place.line,
+    }
+}
+
+fn coverage(one: &from::Coverage) -> Coverage<'_> {
+    Coverage {
+        source: &one.source,
+        format: one.format,
+        dialect: one.dialect,
+        product: one.product.as_deref(),
+        version: one.version.as_deref(),
+        build: one.build.as_deref(),
+        bytes: one.bytes,
+        lines: one.lines,
+        records: one.records,
+        continuation_lines: one.continuation_lines,
+        unparsed_lines: one.unparsed_lines,
+        blank_lines: one.blank_lines,
+        first: Time::of(one.first),
+        last: Time::of(one.last),
+        gaps: one
+            .gaps
+            .iter()
+            .map(|(from, to)| Gap { from: Time(from.to_string()), to: Time(to.to_string()) })
+            .collect(),
+        sha256: &one.sha256,
+        problems: &one.problems,
+    }
+}
+
+fn problem(one: &from::Problem) -> ReadProblem<'_> {
+    ReadProblem { source: &one.source, problem: &one.problem, lost_bytes: one.lost_bytes, incomplete: one.incomplete }
+}

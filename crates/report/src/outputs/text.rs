@@ -1,0 +1,164 @@
+//! The terminal report: what happened, why, the proof, what to do first; the rest below.
+
+mod incident;
+mod quote;
+mod rest;
+
+use esxray_diagnosis::{Diagnosis, Incident};
+use esxray_model::{Place, Verdict};
+
+use crate::escape::Charset;
+use crate::page::{Page, Phrase};
+use crate::paint::Style;
+use crate::words::{counted, grouped};
+
+/// What it is good for.
+pub const ABOUT: &str = "for reading, at the terminal's width";
+
+/// How the terminal report looks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct TextOptions {
+    /// Columns of the terminal; narrower than 60 or wider than 160 is taken as 60 or 160.
+    pub width: usize,
+    /// Whether meaning is shown by colour too.
+    pub color: bool,
+    /// Whether the terminal reads UTF-8; if not, not one byte outside ASCII is written.
+    pub unicode: bool,
+    /// How much is shown.
+    pub verbosity: Verbosity,
+}
+
+impl Default for TextOptions {
+    fn default() -> Self {
+        Self { width: 80, color: false, unicode: true, verbosity: Verbosity::Normal }
+    }
+}
+
+/// How much the terminal report shows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub enum Verbosity {
+    /// The verdict and nothing else.
+    Quiet,
+    /// What is needed to act.
+    #[default]
+    Normal,
+    /// Everything there is.
+    Verbose,
+}
+
+/// The report as text. No line is wider than `options.width`, but for commands, which are never broken.
+pub fn render(diagnosis: &Diagnosis, options: &TextOptions) -> String {
+    let charset = if options.unicode { Charset::Unicode } else { Charset::Ascii };
+    let mut page = Page::new(options.width.clamp(60, 160), options.color, charset);
+    headline(&mut page, diagnosis);
+    if options.verbosity > Verbosity::Quiet {
+        let full = options.verbosity == Verbosity::Verbose;
+        for incident in shown_in_full(diagnosis, full) {
+            page.blank();
+            incident::write(&mut page, diagnosis, incident, full);
+        }
+        page.blank();
+        rest::write(&mut page, diagnosis, full);
+    }
+    page.finish()
+}
+
+/// Open incidents; recovered ones only where everything is wanted, one line each stands for them otherwise.
+fn shown_in_full(diagnosis: &Diagnosis, full: bool) -> impl Iterator<Item = &Incident> {
+    diagnosis.incidents.iter().filter(move |incident| full || incident.recovered.is_none())
+}
+
+/// The verdict and the one sentence to remember.
+fn headline(page: &mut Page, diagnosis: &Diagnosis) {
+    // Not green for `clean`: it means that nothing known was found, not that all is well.
+    let (style, word) = match diagnosis.verdict {
+        Verdict::Failure => (Style::Failure, "FAILURE"),
+        Verdict::Attention => (Style::Warning, "ATTENTION"),
+        Verdict::Clean => (Style::Strong, "CLEAN"),
+        Verdict::Inconclusive => (Style::Warning, "INCONCLUSIVE"),
+    };
+    let lead = page.phrase().styled(style, word).say("  ");
+    let (recovered, open): (Vec<_>, Vec<_>) = diagnosis.incidents.iter().partition(|one| one.recovered.is_some());
+    let also = match recovered.len() as u64 {
+        0 => String::new(),
+        some => format!(" (and {} recovered)", grouped(some)),
+    };
+    let sentence = match (open.as_slice(), recovered.as_slice()) {
+        ([], []) => page.phrase().say(&nothing_known(diagnosis)),
+        ([], [first, ..]) => {
+            let count = recovered.len() as u64;
+            page.phrase()
+                .say(&format!("no open incident, {} recovered: ", grouped(count)))
+                .styled(Style::Strong, &first.title)
+        }
+        ([first], _) => page.phrase().say(&format!("1 incident{also}: ")).styled(Style::Strong, &first.title),
+        ([first, ..], _) => page
+            .phrase()
+            .say(&format!("{}{also}, worst first: ", counted(open.len() as u64, "incident")))
+            .styled(Style::Strong, &first.title),
+    };
+    let sentence = match (diagnosis.verdict, diagnosis.incidents.is_empty()) {
+        (Verdict::Inconclusive, true) => {
+            sentence.say(" That is no all-clear: not everything could be read and judged.")
+        }
+        _ => sentence,
+    };
+    page.hang(&lead, &sentence);
+}
+
+/// The honest sentence for a run without findings: what was looked at, and what was not.
+fn nothing_known(diagnosis: &Diagnosis) -> String {
+    let records: u64 = diagnosis.coverage.iter().map(|row| row.records).sum();
+    let unparsed: u64 = diagnosis.coverage.iter().map(|row| row.unparsed_lines).sum();
+    let unexplained: u64 = diagnosis.unexplained.iter().map(|one| one.count).sum();
+    let first = diagnosis.coverage.iter().filter_map(|row| row.first).min();
+    let last = diagnosis.coverage.iter().filter_map(|row| row.last).max();
+    let when = match (first, last) {
+        (Some(first), Some(last)) => format!("between {first} and {last}"),
+        _ => "without a time".to_owned(),
+    };
+    format!(
+        "Nothing known was found in {} of {} {when}; {} unexplained; {} unread.",
+        grouped(records),
+        counted(records + unparsed, "record"),
+        match unexplained {
+            1 => "1 error record is".to_owned(),
+            count => format!("{} are", counted(count, "error record")),
+        },
+        unread(diagnosis),
+    )
+}
+
+/// How many bytes could not be read, as far as it is known.
+fn unread(diagnosis: &Diagnosis) -> String {
+    let known: u64 = diagnosis.problems.iter().filter_map(|problem| problem.lost_bytes).sum();
+    let unknown = diagnosis.problems.iter().any(|problem| problem.incomplete && problem.lost_bytes.is_none());
+    match (known, unknown) {
+        (0, true) => "an unknown number of bytes".to_owned(),
+        (_, true) => format!("more than {}", counted(known, "byte")),
+        (_, false) => counted(known, "byte"),
+    }
+}
+
+/// `hostd.log:48210-48214`.
+fn place(diagnosis: &Diagnosis, place: Place) -> String {
+    let source = usize::try_from(place.source.0).ok().and_then(|index| diagnosis.sources.get(index));
+    let source = source.map_or("?", String::as_str);
+    if place.last_line > place.line {
+        format!("{source}:{}-{}", place.line, place.last_line)
+    } else {
+        format!("{source}:{}", place.line)
+    }
+}
+
+/// A heading within an incident or below them all.
+fn section(page: &mut Page, title: &str) {
+    let title = page.phrase().styled(Style::Strong, title);
+    page.paragraph(0, &title);
+}
+
+/// One item of a list behind a mark.
+fn item(page: &mut Page, mark: (Style, &str), body: &Phrase) {
+    let lead = page.phrase().say("  ").styled(mark.0, mark.1).say(" ");
+    page.hang(&lead, body);
+}

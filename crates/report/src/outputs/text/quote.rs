@@ -1,0 +1,261 @@
+//! A record as proof: its place, its exact text behind a bar, what was recognised underlined.
+//!
+//! ```text
+//!   hostd.log:48210-48214
+//!   │ 2023-03-10T15:16:19.870Z error hostd[2099] [Originator@6876 sub=Vigor] […]
+//!   ⋮ 2 lines
+//!   │ -->    com.vmware.esx.kms.providers.not_found<The provider 'KMS-EXT' does not exist.>
+//!            ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+//!            the host does not know the key provider
+//! ```
+//!
+//! Only log text stands behind the bar; carets, counts and `[…]` are the tool's.
+
+use esxray_diagnosis::{Diagnosis, Evidence};
+
+use super::place;
+use crate::escape::Charset;
+use crate::page::{Cell, Page, quoted_cells};
+use crate::paint::Style;
+use crate::words::counted;
+
+/// Columns that one line of a record may take, in two rows or three, before something is left out.
+const COLUMNS: usize = 240;
+
+/// Rows of carets under one line; what was recognised may be the whole of it.
+const CARETS: usize = 2;
+
+/// How far a cut is moved so that it falls on a blank.
+const SNAP: usize = 32;
+
+/// Lines with something recognised that are shown of one record.
+const LINES: usize = 2;
+
+/// A cell of a quoted line.
+#[derive(Debug, Clone, Copy)]
+struct Quoted {
+    cell: Cell,
+    /// The signature recognised it.
+    recognised: bool,
+}
+
+/// Writes one evidence record; with `full`, all of it.
+pub(super) fn write(page: &mut Page, diagnosis: &Diagnosis, evidence: &Evidence, full: bool) {
+    let at = page.phrase().styled(Style::Dim, &place(diagnosis, evidence.place));
+    page.paragraph(2, &at);
+    let lines = lines(page, evidence);
+    let chosen: Vec<usize> = if full { (0..lines.len()).collect() } else { telling(&lines) };
+    let last_recognised = chosen.iter().copied().rfind(|index| recognised(lines.get(*index)));
+    let mut next = 0;
+    for index in chosen {
+        skipped(page, index - next);
+        next = index + 1;
+        let Some(line) = lines.get(index) else { continue };
+        let meaning = (last_recognised == Some(index)).then_some(evidence.meaning.as_str());
+        // Of the first line of a long record, its stamp and its origin will do.
+        let most = match (full, recognised(Some(line)) || lines.len() == 1) {
+            (true, _) => usize::MAX,
+            (false, true) => (COLUMNS / page.width()).max(2),
+            (false, false) => 1,
+        };
+        write_line(page, line, most, meaning);
+    }
+    skipped(page, lines.len() - next);
+    if last_recognised.is_none() && !evidence.meaning.is_empty() {
+        let meaning = page.phrase().say(&evidence.meaning);
+        page.paragraph(4, &meaning);
+    }
+}
+
+/// The lines of the record; what was recognised is marked.
+fn lines(page: &Page, evidence: &Evidence) -> Vec<Vec<Quoted>> {
+    let span = evidence.span.map_or(0..0, |(start, end)| start..end);
+    let mut start = 0;
+    let mut lines = Vec::new();
+    for text in evidence.text.split_inclusive('\n') {
+        let shown = text.strip_suffix('\n').unwrap_or(text);
+        let shown = shown.strip_suffix('\r').unwrap_or(shown);
+        let mut line = Vec::with_capacity(shown.len());
+        quoted_cells(shown, page.charset(), |at, cell| {
+            // A mark goes with its letter, so that no cut at the edge of the span can part them.
+            let with_letter = line.last().filter(|_| cell.width() == 0).map(|letter: &Quoted| letter.recognised);
+            let recognised = with_letter.unwrap_or_else(|| span.contains(&(start + at)));
+            let style = if recognised { Style::Strong } else { Style::Plain };
+            line.push(Quoted { cell: cell.styled(style), recognised });
+        });
+        lines.push(line);
+        start += text.len();
+    }
+    lines
+}
+
+fn recognised(line: Option<&Vec<Quoted>>) -> bool {
+    line.is_some_and(|line| line.iter().any(|quoted| quoted.recognised))
+}
+
+/// Which lines to show: the first, which has the stamp, and the first ones in which something was recognised.
+fn telling(lines: &[Vec<Quoted>]) -> Vec<usize> {
+    let hits = (0..lines.len()).filter(|index| recognised(lines.get(*index))).take(LINES);
+    let mut chosen: Vec<usize> = std::iter::once(0).chain(hits).filter(|index| *index < lines.len()).collect();
+    chosen.dedup();
+    chosen
+}
+
+fn skipped(page: &mut Page, count: usize) {
+    if count > 0 {
+        let note = page.phrase().styled(Style::Dim, &format!("⋮ {}", counted(count as u64, "line")));
+        page.paragraph(2, &note);
+    }
+}
+
+/// Writes one line of a record behind the bar, in about `most` rows, with carets and what they mean.
+fn write_line(page: &mut Page, line: &[Quoted], most: usize, meaning: Option<&str>) {
+    let bar = page.phrase().say("  ").styled(Style::Dim, "│ ");
+    let room = page.width().saturating_sub(bar.width());
+    let mut rows = rows_of(line, room);
+    if rows.len() > most {
+        rows = telling_rows(line, room, most, &gap(page));
+    }
+    let last = rows.iter().rposition(|row| row.iter().any(|quoted| quoted.recognised));
+    for (index, row) in rows.iter().enumerate() {
+        let text = bar.clone().cells(row.iter().map(|quoted| quoted.cell));
+        page.whole(0, &text);
+        if last.is_some_and(|last| index + CARETS > last) {
+            let meaning = meaning.filter(|_| last == Some(index)).unwrap_or_default();
+            carets(page, bar.width(), row, meaning);
+        }
+    }
+}
+
+/// Our mark for something left out.
+fn gap(page: &Page) -> Vec<Quoted> {
+    let mark = if page.charset() == Charset::Ascii { "[...]" } else { "[…]" };
+    let mut gap = Vec::new();
+    quoted_cells(mark, page.charset(), |_, cell| {
+        gap.push(Quoted { cell: cell.styled(Style::Dim), recognised: false });
+    });
+    gap
+}
+
+/// Writes the carets under a row, and behind or below them what they mean.
+fn carets(page: &mut Page, indent: usize, row: &[Quoted], meaning: &str) {
+    let Some(first) = row.iter().position(|quoted| quoted.recognised) else { return };
+    let column = |upto: usize| indent + row.iter().take(upto).map(|quoted| quoted.cell.width()).sum::<usize>();
+    let last = row.iter().rposition(|quoted| quoted.recognised).unwrap_or(first);
+    let (start, end) = (column(first), column(last + 1));
+    let mut line = page.phrase().pad(start);
+    for quoted in row.iter().take(last + 1).skip(first) {
+        line = line.solid(Style::Failure, &"^".repeat(quoted.cell.width()));
+    }
+    let meaning = page.phrase().say(meaning);
+    if meaning.is_empty() {
+        return page.whole(0, &line);
+    }
+    if end + 1 + meaning.width() <= page.width() {
+        return page.whole(0, &line.say(" ").and(&meaning));
+    }
+    page.whole(0, &line);
+    let left = if start + meaning.width() <= page.width() { start } else { indent };
+    page.paragraph(left, &meaning);
+}
+
+/// Cuts a line into rows without losing a cell.
+///
+/// In front of what was recognised if that would be torn apart, else at a
+/// blank or a mark if one stands in the last quarter of the row.
+fn rows_of(line: &[Quoted], room: usize) -> Vec<Vec<Quoted>> {
+    let mut rows = Vec::new();
+    let mut left = line;
+    loop {
+        let fits = fitting(left, room).max(1);
+        if fits >= left.len() {
+            rows.push(left.to_vec());
+            return rows;
+        }
+        let start = left.iter().position(|quoted| quoted.recognised).unwrap_or(0);
+        let length = left.iter().skip(start).take_while(|quoted| quoted.recognised).count();
+        let torn =
+            start > 0 && start < fits && start + length > fits && fitting(left.iter().skip(start), room) >= length;
+        let alone = |at: &usize| left.get(*at).is_none_or(|next| next.cell.width() > 0);
+        let mut soft =
+            left.iter().take(fits).enumerate().filter(|(_, quoted)| quoted.cell.is_soft()).map(|(at, _)| at + 1);
+        let soft = soft.rfind(alone);
+        let at = if torn { start } else { soft.filter(|at| *at > fits - fits / 4).unwrap_or(fits) };
+        let (row, more) = left.split_at(at);
+        rows.push(row.to_vec());
+        left = more;
+    }
+}
+
+/// How many cells fit into so many columns.
+fn fitting<'a>(cells: impl IntoIterator<Item = &'a Quoted>, room: usize) -> usize {
+    let mut used = 0;
+    let fits = cells.into_iter().take_while(|quoted| {
+        used += quoted.cell.width();
+        used <= room
+    });
+    fits.count()
+}
+
+/// Of a line that is too long: a row with its start, and rows around what was recognised, or with its end.
+fn telling_rows(line: &[Quoted], room: usize, most: usize, gap: &[Quoted]) -> Vec<Vec<Quoted>> {
+    let less = room.saturating_sub(gap.len());
+    let start = line.iter().position(|quoted| quoted.recognised);
+    let end = line.iter().rposition(|quoted| quoted.recognised).map(|last| last + 1);
+    let (start, end) = start.zip(end).unwrap_or((line.len(), line.len()));
+
+    let head = fitting(line, less);
+    if most < 2 || end <= head {
+        return vec![with_gaps(line, (0, snap_back(line, head.max(end.min(head)), end.min(head))), gap)];
+    }
+    let mut rows = vec![with_gaps(line, (0, snap_back(line, head, 0).min(start)), gap)];
+    rows.retain(|row| row.len() > gap.len());
+    let span = line.get(start..end).unwrap_or_default();
+    // Each further row may lose a quarter of itself to a break at a blank.
+    let both = (most - 1) * room - (most - 2) * (room / 4) - 2 * gap.len();
+    if fitting(span, both) == span.len() {
+        let slack = both - width(span);
+        let after = end + fitting(line.iter().skip(end), slack / 3);
+        let after = if after < line.len() { snap_back(line, after, end) } else { after };
+        let slack = slack - width(line.get(end..after).unwrap_or_default());
+        let before = back(line, start, slack);
+        let before = if before > 0 { snap_on(line, before, start) } else { before };
+        rows.extend(rows_of(&with_gaps(line, (before, after), gap), room));
+    } else {
+        // What was recognised is itself too long: its start and its end.
+        let one = room - 2 * gap.len();
+        rows.push(with_gaps(line, (start, start + fitting(span, one)), gap));
+        rows.push(with_gaps(line, (back(line, end, one), end), gap));
+    }
+    rows
+}
+
+/// A part of a line, with our mark where more of the line precedes or follows.
+fn with_gaps(line: &[Quoted], (start, end): (usize, usize), gap: &[Quoted]) -> Vec<Quoted> {
+    let before = if start > 0 { gap } else { &[] };
+    let after = if end < line.len() { gap } else { &[] };
+    [before, line.get(start..end).unwrap_or_default(), after].concat()
+}
+
+/// Where so many columns in front of `end` begin; a mark stays with its letter.
+fn back(line: &[Quoted], end: usize, room: usize) -> usize {
+    let start = end - fitting(line.iter().take(end).rev(), room);
+    start + line.iter().skip(start).take_while(|quoted| quoted.cell.width() == 0).count()
+}
+
+/// A cut moved back behind a blank, if there is one near, but not in front of `least`.
+fn snap_back(line: &[Quoted], cut: usize, least: usize) -> usize {
+    let near = cut.saturating_sub(SNAP).max(least);
+    let blank = line.iter().take(cut).skip(near).rposition(|quoted| quoted.cell.is_blank());
+    blank.map_or(cut, |at| near + at + 1)
+}
+
+/// A cut moved on behind a blank, if there is one near, but not behind `most`.
+fn snap_on(line: &[Quoted], cut: usize, most: usize) -> usize {
+    let blank = line.iter().take(most).skip(cut).take(SNAP).position(|quoted| quoted.cell.is_blank());
+    blank.map_or(cut, |at| cut + at + 1)
+}
+
+fn width(cells: &[Quoted]) -> usize {
+    cells.iter().map(|quoted| quoted.cell.width()).sum()
+}

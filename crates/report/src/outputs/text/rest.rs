@@ -1,0 +1,219 @@
+//! What stands below the incidents: recovered, ruled out, not judged, unexplained, what was read.
+
+use std::collections::BTreeMap;
+
+use esxray_diagnosis::{Coverage, Diagnosis, Unexplained};
+use esxray_model::Level;
+
+use super::{item, place, section, unread};
+use crate::page::Page;
+use crate::paint::Style;
+use crate::words::{counted, grouped, span_of_time};
+
+/// Rows of each list where not everything is wanted.
+const ROWS: usize = 5;
+
+/// Columns of a template where not everything is wanted.
+const TEMPLATE: usize = 160;
+
+/// Writes it all; with `full`, without leaving anything out.
+pub(super) fn write(page: &mut Page, diagnosis: &Diagnosis, full: bool) {
+    let rule = page.phrase();
+    page.rule(&rule);
+    let rows = if full { usize::MAX } else { ROWS };
+    if !full {
+        recovered(page, diagnosis);
+    }
+    problems(page, diagnosis, rows);
+    excluded(page, diagnosis, rows);
+    not_evaluated(page, diagnosis, rows);
+    unexplained(page, diagnosis, rows);
+    coverage(page, diagnosis, full);
+    knowledge(page, diagnosis, full);
+}
+
+/// `… and 7 more (-v shows all)`, where there are more.
+fn more(page: &mut Page, all: usize, rows: usize) {
+    if all > rows {
+        let line = page.phrase().styled(Style::Dim, &format!("… and {} more (-v shows all)", all - rows));
+        page.paragraph(4, &line);
+    }
+}
+
+fn recovered(page: &mut Page, diagnosis: &Diagnosis) {
+    let recovered = diagnosis.incidents.iter().filter_map(|one| one.recovered.as_ref().map(|by| (one, by)));
+    let recovered: Vec<_> = recovered.collect();
+    if recovered.is_empty() {
+        return;
+    }
+    section(page, "Recovered");
+    for (incident, by) in recovered {
+        let line = page
+            .phrase()
+            .styled(Style::Dim, &incident.id)
+            .say(" ")
+            .say(&incident.title)
+            .styled(Style::Dim, &format!("  closed by {}", place(diagnosis, by.place)));
+        item(page, (Style::Done, "✓"), &line);
+    }
+    page.blank();
+}
+
+fn excluded(page: &mut Page, diagnosis: &Diagnosis, rows: usize) {
+    if diagnosis.excluded.is_empty() {
+        return;
+    }
+    section(page, "Ruled out");
+    for one in diagnosis.excluded.iter().take(rows) {
+        let mut line = page.phrase().say(&one.cause);
+        if let Some(vm) = &one.vm {
+            line = line.say(" for ").say(vm);
+        }
+        line = line.say(": ").say(&one.because);
+        if !one.covered_by.is_empty() {
+            line = line.styled(Style::Dim, &format!("  covered by {}", one.covered_by.join(", ")));
+        }
+        item(page, (Style::Dim, "–"), &line);
+    }
+    more(page, diagnosis.excluded.len(), rows);
+    page.blank();
+}
+
+/// Grouped by what is needed, because one further log often decides many causes.
+fn not_evaluated(page: &mut Page, diagnosis: &Diagnosis, rows: usize) {
+    let mut by_need: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    for one in &diagnosis.not_evaluated {
+        by_need.entry(&one.needs).or_default().push(&one.cause);
+    }
+    if by_need.is_empty() {
+        return;
+    }
+    let mut needs: Vec<_> = by_need.into_iter().collect();
+    needs.sort_by_key(|(need, causes)| (std::cmp::Reverse(causes.len()), *need));
+    section(page, "Not judged");
+    let all = needs.len();
+    for (need, causes) in needs.into_iter().take(rows) {
+        let names = causes.iter().take(rows).copied().collect::<Vec<_>>().join(", ");
+        let mut line = page.phrase().styled(Style::Dim, "needs ").say(need).say(": ").say(&names);
+        if causes.len() > rows {
+            line = line.styled(Style::Dim, &format!(" and {} more", causes.len() - rows));
+        }
+        item(page, (Style::Warning, "?"), &line);
+    }
+    more(page, all, rows);
+    page.blank();
+}
+
+fn unexplained(page: &mut Page, diagnosis: &Diagnosis, rows: usize) {
+    if diagnosis.unexplained.is_empty() {
+        return;
+    }
+    section(page, "Errors that nothing explains");
+    let shown = || diagnosis.unexplained.iter().take(rows);
+    let count = |one: &Unexplained| format!("{}×", grouped(one.count));
+    let widest = shown().map(|one| page.phrase().say(&count(one)).width()).max().unwrap_or(0);
+    for one in shown() {
+        let number = page.phrase().say(&count(one));
+        let style = if one.level >= Level::Panic { Style::Failure } else { Style::Warning };
+        let lead = page.phrase().pad(2 + widest - number.width()).styled(style, &count(one)).say(" ");
+        let template = page.phrase().say(&one.template);
+        let template = if rows == ROWS { template.cut(TEMPLATE) } else { template };
+        let line = template.styled(Style::Dim, &format!("  {}", place(diagnosis, one.place)));
+        page.hang(&lead, &line);
+        if let (true, Some(first)) = (rows > ROWS, one.first_seen) {
+            let seen = span_of_time(first, one.last_seen.unwrap_or(first));
+            page.paragraph(lead.width(), &page.phrase().styled(Style::Dim, &format!("{}  {seen}", one.level)));
+        }
+    }
+    more(page, diagnosis.unexplained.len(), rows);
+    page.blank();
+}
+
+/// What could not be read, the losses of evidence first.
+fn problems(page: &mut Page, diagnosis: &Diagnosis, rows: usize) {
+    if diagnosis.problems.is_empty() {
+        return;
+    }
+    section(page, "Not read, or doubtful");
+    let (lost, doubtful): (Vec<_>, Vec<_>) = diagnosis.problems.iter().partition(|problem| problem.incomplete);
+    for problem in lost.into_iter().chain(doubtful).take(rows) {
+        let mut line = page.phrase().styled(Style::Dim, &problem.source).say(": ").say(&problem.problem);
+        if let Some(bytes) = problem.lost_bytes {
+            line = line.say(&format!(" ({} lost)", counted(bytes, "byte")));
+        }
+        item(page, (Style::Warning, "!"), &line);
+    }
+    more(page, diagnosis.problems.len(), rows);
+    page.blank();
+}
+
+fn coverage(page: &mut Page, diagnosis: &Diagnosis, full: bool) {
+    let sum = |of: fn(&Coverage) -> u64| diagnosis.coverage.iter().map(of).sum::<u64>();
+    section(page, "What was read");
+    let mut line = page.phrase().say(&format!(
+        "{}, {}: {}, {} continuation, {} unparsed, {} blank; {} unread",
+        counted(diagnosis.coverage.len() as u64, "source"),
+        counted(sum(|row| row.lines), "line"),
+        counted(sum(|row| row.records), "record"),
+        grouped(sum(|row| row.continuation_lines)),
+        grouped(sum(|row| row.unparsed_lines)),
+        grouped(sum(|row| row.blank_lines)),
+        unread(diagnosis),
+    ));
+    let first = diagnosis.coverage.iter().filter_map(|row| row.first).min();
+    let last = diagnosis.coverage.iter().filter_map(|row| row.last).max();
+    if let (Some(first), Some(last)) = (first, last) {
+        line = line.say("; ").solid(Style::Plain, &span_of_time(first, last));
+    }
+    page.paragraph(2, &line);
+    let rows = if full { usize::MAX } else { ROWS };
+    for row in diagnosis.coverage.iter().take(rows) {
+        source(page, row, full);
+    }
+    more(page, diagnosis.coverage.len(), rows);
+}
+
+fn source(page: &mut Page, row: &Coverage, full: bool) {
+    let mut line = page
+        .phrase()
+        .say(&row.source)
+        .styled(Style::Dim, &format!("  {} · {}", row.dialect.unwrap_or(row.format), counted(row.lines, "line")));
+    if let (true, Some(first), Some(last)) = (full, row.first, row.last) {
+        line = line.styled(Style::Dim, " · ").solid(Style::Dim, &span_of_time(first, last));
+    }
+    item(page, (Style::Dim, "·"), &line);
+    let doubts = row.problems.iter().map(|problem| (Style::Warning, problem.clone()));
+    let gaps = row.gaps.iter().map(|(from, to)| (Style::Dim, format!("no record: {}", span_of_time(*from, *to))));
+    let mut notes: Vec<_> = doubts.chain(gaps).collect();
+    if full {
+        let product = [&row.product, &row.version, &row.build];
+        let product: Vec<&str> = product.into_iter().flatten().map(String::as_str).collect();
+        if !product.is_empty() {
+            notes.push((Style::Dim, product.join(" ")));
+        }
+        notes.push((Style::Dim, format!("{}, sha256 {}", counted(row.bytes, "byte"), row.sha256)));
+    }
+    for (style, note) in notes {
+        let note = page.phrase().styled(style, &note);
+        page.paragraph(4, &note);
+    }
+}
+
+fn knowledge(page: &mut Page, diagnosis: &Diagnosis, full: bool) {
+    let used = &diagnosis.knowledge;
+    let remedies = match used.remedies {
+        1 => "1 remedy".to_owned(),
+        count => format!("{} remedies", grouped(count as u64)),
+    };
+    let sha256: String = used.sha256.chars().take(if full { usize::MAX } else { 12 }).collect();
+    let packs = match used.packs.as_slice() {
+        [_] if !full => String::new(),
+        packs => format!(" from {}", packs.join(", ")),
+    };
+    let line = format!(
+        "judged with {}, {}, {remedies}{packs}, sha256 {sha256}",
+        counted(used.causes as u64, "cause"),
+        counted(used.signatures as u64, "signature"),
+    );
+    page.paragraph(2, &page.phrase().styled(Style::Dim, &line));
+}

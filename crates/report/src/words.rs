@@ -1,0 +1,157 @@
+//! The words for values: those of the contract, and those that a person reads.
+
+use esxray_diagnosis::{ObjectKind, Supports};
+use esxray_knowledge::{History, RemedyKind, ServiceImpact, Shell};
+use esxray_model::{
+    Grade, IncidentKind, KeyState, Level, RekeyOutcome, RekeyStep, Role, Severity, StepState, Timestamp, Verdict,
+};
+
+/// A closed set of values, each with its word in the JSON report.
+pub(crate) trait Word: Copy + 'static {
+    /// Every value.
+    const ALL: &'static [Self];
+
+    /// Its word.
+    fn word(self) -> &'static str;
+}
+
+macro_rules! word_by_itself {
+    ($($name:ident),+) => { $(
+        impl Word for $name {
+            const ALL: &'static [Self] = Self::ALL;
+
+            fn word(self) -> &'static str {
+                self.as_str()
+            }
+        }
+    )+ };
+}
+
+word_by_itself!(Grade, IncidentKind, KeyState, RekeyOutcome, RekeyStep, Role, Severity, StepState, Verdict);
+word_by_itself!(History, RemedyKind, ServiceImpact, Shell);
+
+macro_rules! word {
+    ($($name:ident { $($variant:ident),+ $(,)? })+) => { $(
+        impl Word for $name {
+            const ALL: &'static [Self] = &[$(Self::$variant),+];
+
+            fn word(self) -> &'static str {
+                self.as_str()
+            }
+        }
+    )+ };
+}
+
+word! {
+    Level { Trivia, Verbose, Info, Notice, Warning, Error, Panic }
+    ObjectKind { VmHome, Disk }
+    Supports { For, Against }
+}
+
+/// What a step of a re-key does to one object's key.
+pub(crate) const fn step_does(step: RekeyStep) -> &'static str {
+    match step {
+        RekeyStep::GetNewKey => "get the new key from the key provider",
+        RekeyStep::SaveNewKey => "save the new key to the host's key cache",
+        RekeyStep::GetOldKey => "get the old key from the old key provider",
+        RekeyStep::DecryptKdk => "unwrap the object's key with the old key",
+        RekeyStep::EncryptKdk => "wrap the object's key with the new key",
+    }
+}
+
+/// What a grade means, for a reader who meets it for the first time.
+pub(crate) const fn grade_means(grade: Grade) -> &'static str {
+    match grade {
+        Grade::Confirmed => {
+            "the evidence is decisive, nothing speaks against it, the logs that could contradict cover it"
+        }
+        Grade::Probable => "the conditions hold, corroboration or coverage is missing",
+        Grade::Possible => "only part of the conditions holds",
+    }
+}
+
+/// The place of a step, as people call it.
+pub(crate) const fn shell_name(shell: Shell) -> &'static str {
+    match shell {
+        Shell::EsxiShell => "ESXi shell",
+        Shell::Powercli => "PowerCLI",
+        Shell::VcenterShell => "vCenter shell",
+        Shell::VsphereClient => "vSphere Client",
+        Shell::Kms => "key server",
+    }
+}
+
+/// Whether a step is typed, so that it must not be broken over lines.
+pub(crate) const fn is_typed(shell: Shell) -> bool {
+    matches!(shell, Shell::EsxiShell | Shell::Powercli | Shell::VcenterShell)
+}
+
+/// A number with its digits in groups of three.
+pub(crate) fn grouped(number: u64) -> String {
+    let digits = number.to_string();
+    let mut text = String::with_capacity(digits.len() + digits.len() / 3);
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+/// `1 record`, `2 records`.
+pub(crate) fn counted(number: u64, one: &str) -> String {
+    let plural = if number == 1 { "" } else { "s" };
+    format!("{} {one}{plural}", grouped(number))
+}
+
+/// Two moments as people write them: the date is not repeated.
+pub(crate) fn span_of_time(from: Timestamp, to: Timestamp) -> String {
+    let (from, to) = (from.to_string(), to.to_string());
+    if from == to {
+        return from;
+    }
+    match (from.split_once('T'), to.split_once('T')) {
+        (Some((day, _)), Some((same, time))) if day == same => format!("{from} → {time}"),
+        _ => format!("{from} → {to}"),
+    }
+}
+
+/// How long it took, in the two largest units that say something.
+pub(crate) fn duration(micros: i64) -> String {
+    let (seconds, millis) = (micros / 1_000_000, micros / 1000);
+    match seconds {
+        ..60 => format!("{}.{:03} s", seconds, millis % 1000),
+        60..3600 => format!("{} min {} s", seconds / 60, seconds % 60),
+        3600..86400 => format!("{} h {} min", seconds / 3600, seconds % 3600 / 60),
+        _ => format!("{} d {} h", seconds / 86400, seconds % 86400 / 3600),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use esxray_model::Timestamp;
+
+    use super::{counted, duration, grouped, span_of_time};
+
+    #[test]
+    fn numbers_are_grouped() {
+        let texts = [0, 999, 1000, 123_456, 1_234_567, u64::MAX].map(grouped);
+        assert_eq!(texts, ["0", "999", "1,000", "123,456", "1,234,567", "18,446,744,073,709,551,615"]);
+        assert_eq!((counted(1, "record"), counted(0, "record")), ("1 record".to_owned(), "0 records".to_owned()));
+    }
+
+    #[test]
+    fn a_day_is_named_once() {
+        let at = |day, hour| Timestamp::from_civil(2023, 3, day, hour, 0, 0, 0).unwrap();
+        assert_eq!(span_of_time(at(1, 2), at(1, 3)), "2023-03-01T02:00:00.000Z → 03:00:00.000Z");
+        assert_eq!(span_of_time(at(1, 2), at(2, 3)), "2023-03-01T02:00:00.000Z → 2023-03-02T03:00:00.000Z");
+        assert_eq!(span_of_time(at(1, 2), at(1, 2)), "2023-03-01T02:00:00.000Z");
+    }
+
+    #[test]
+    fn durations_have_two_units() {
+        let texts = [2_444_000, 200_000_000, 7_260_000_000, 180_000_000_000].map(duration);
+        assert_eq!(texts, ["2.444 s", "3 min 20 s", "2 h 1 min", "2 d 2 h"]);
+    }
+}
