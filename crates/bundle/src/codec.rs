@@ -286,7 +286,7 @@ pub(crate) fn step<T, E: ToString>(
 
 #[cfg(test)]
 #[cfg(all(feature = "bzip2", feature = "xz", feature = "zstd"))]
-mod tests {
+pub(crate) mod tests {
     use std::io::Write as _;
 
     use crate::limits::Limits;
@@ -310,8 +310,9 @@ mod tests {
         ruzstd::encoding::compress_to_vec(bytes, ruzstd::encoding::CompressionLevel::Fastest)
     }
 
-    type Pack = fn(&[u8]) -> Vec<u8>;
-    const ALL: [(&str, Pack); 4] = [("gzip", gz), ("bzip2", bz), ("xz", xz), ("zstd", zstd)];
+    pub(crate) type Pack = fn(&[u8]) -> Vec<u8>;
+    /// Every format, with an encoder of it.
+    pub(crate) const ALL: [(&str, Pack); 4] = [("gzip", gz), ("bzip2", bz), ("xz", xz), ("zstd", zstd)];
 
     #[test]
     fn every_format_is_known_by_its_content_and_nests() {

@@ -40,6 +40,8 @@ mod input;
 mod limits;
 mod name;
 mod plan;
+#[cfg(test)]
+mod properties;
 mod reading;
 mod sniff;
 mod split;

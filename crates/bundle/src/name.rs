@@ -1,4 +1,4 @@
-use std::collections::HashSet;
+use std::collections::HashMap;
 use std::fmt::Write as _;
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::path::Path;
@@ -63,24 +63,39 @@ pub(crate) fn leads_out(bytes: &[u8]) -> bool {
     bytes.starts_with(b"/") || parts.any(|part| part == b"..")
 }
 
-/// The names that one archive has used so far, as hashes.
+/// A name from inside an archive as problems call it, never longer than `limit` by much.
+pub(crate) fn clipped(bytes: &[u8], limit: usize) -> String {
+    shortened(bytes, limit).unwrap_or_else(|| shown(bytes))
+}
+
+/// The names that one archive has used so far, as hashes, and how often.
 ///
 /// Two names of one hash would be told apart as if they were the same name,
 /// which does no harm.
 #[derive(Debug, Default)]
-pub(crate) struct Names(HashSet<u64>);
+pub(crate) struct Names(HashMap<u64, u64>);
 
 impl Names {
     /// Gives `name`, with `#2`, `#3` … behind it if the archive has used it before.
     pub(crate) fn unique(&mut self, name: &str) -> String {
-        if self.0.insert(hash(name)) {
+        let Some(&used) = self.0.get(&hash(name)) else {
+            self.0.insert(hash(name), 1);
             return name.to_owned();
+        };
+        // Counting on from where the last one stopped keeps a million equal names from taking a trillion steps.
+        let mut number = used + 1;
+        let mut other = format!("{name}#{number}");
+        while self.0.contains_key(&hash(&other)) {
+            number += 1;
+            other = format!("{name}#{number}");
         }
-        (2..=u64::MAX).map(|n| format!("{name}#{n}")).find(|name| self.0.insert(hash(name))).unwrap_or_default()
+        self.0.insert(hash(name), number);
+        self.0.insert(hash(&other), 1);
+        other
     }
 
     pub(crate) fn contain(&self, name: &str) -> bool {
-        self.0.contains(&hash(name))
+        self.0.contains_key(&hash(name))
     }
 }
 
@@ -159,5 +174,8 @@ mod tests {
         let told = ["a", "a", "a#3", "a", "a#2", "b"].map(|name| names.unique(name));
         assert_eq!(told, ["a", "a#2", "a#3", "a#4", "a#2#2", "b"]);
         assert!(names.contain("b") && !names.contain("c"));
+        for n in 5..50_000 {
+            assert_eq!(names.unique("a"), format!("a#{n}"));
+        }
     }
 }

@@ -26,7 +26,8 @@ pub struct Plan {
 /// `-` is standard input. A folder is listed with everything below it. A link
 /// that was named is followed, a link that was found is not; pipes and devices
 /// that were found are never opened, since that could hang. A file that two
-/// names lead to is read once.
+/// names lead to is read once. The parts `NAME.FRAG-00000`, `NAME.FRAG-00001` …
+/// of a split file are one unit, called `NAME`.
 ///
 /// # Errors
 ///

@@ -7,7 +7,7 @@ use crate::codec::Decoded;
 use crate::gzip::Gzip;
 use crate::input::{BUFFER, Input};
 use crate::limits::Limits;
-use crate::name::{Names, leads_out, shortened, shown};
+use crate::name::{Names, clipped, leads_out};
 use crate::sniff::{HEAD, Kind, sniff};
 use crate::unit::{Member, ReadProblem};
 use crate::zip::Bytes;
@@ -100,12 +100,16 @@ impl<'r> Reading<'r> {
         members <= limit
     }
 
+    /// What something in an archive is called.
+    pub(crate) fn inside(&self, archive: &At, name: &[u8]) -> String {
+        format!("{}!{}", archive.name, clipped(name, self.limits.path_bytes))
+    }
+
     /// Names a member of an archive, and tells what is odd about its name.
     pub(crate) fn member(&self, archive: &At, name: &[u8], names: &mut Names) -> At {
-        let short = shortened(name, self.limits.path_bytes);
-        let full = format!("{}!{}", archive.name, short.clone().unwrap_or_else(|| shown(name)));
+        let full = self.inside(archive, name);
         let unique = names.unique(&full);
-        if short.is_some() {
+        if name.len() > self.limits.path_bytes {
             let problem = format!(
                 "its name has {} bytes and is shown shortened to the limit of {}",
                 name.len(),

@@ -10,7 +10,7 @@
 use std::io::{self, Read};
 
 use crate::input::Input;
-use crate::name::{Names, shown};
+use crate::name::{Names, clipped, shown};
 use crate::reading::{At, Reading, open};
 use crate::split;
 
@@ -108,7 +108,7 @@ impl Tar<'_, '_, '_> {
                 long_link = None;
             }
             let Some(mut size) = header.size else {
-                let name = shown(&header.name);
+                let name = clipped(&header.name, self.reading.limits.path_bytes);
                 let problem = format!("bad size field in the tar header at byte {place} (member {name})");
                 self.problem(problem, None, true);
                 self.resynced = true;
@@ -277,22 +277,21 @@ impl Tar<'_, '_, '_> {
     }
 
     fn member(&mut self, entry: &Entry) {
-        let unpacked = shown(&entry.name);
-        let shown_link = shown(&entry.link);
+        let name = self.reading.inside(self.at, &entry.name);
+        let link = clipped(&entry.link, self.reading.limits.path_bytes);
         let note = |tar: &Self, what: String, lost: Option<u64>, incomplete| {
-            let name = format!("{}!{unpacked}", tar.at.name);
             tar.reading.problem(&name, what, lost, incomplete);
         };
         match entry.kind {
             b'1' if entry.link == entry.name => note(self, "hard link to itself".to_owned(), None, false),
-            b'1' if self.names.contain(plain(&shown_link)) => {
-                note(self, format!("hard link to {shown_link}, which was read"), None, false);
+            b'1' if self.names.contain(plain(&shown(&entry.link))) => {
+                note(self, format!("hard link to {link}, which was read"), None, false);
             }
             b'1' => {
-                let what = format!("hard link to {shown_link}, which is not in the archive before it: not followed");
+                let what = format!("hard link to {link}, which is not in the archive before it: not followed");
                 note(self, what, None, true);
             }
-            b'2' => note(self, format!("link to {shown_link}, not followed"), None, false),
+            b'2' => note(self, format!("link to {link}, not followed"), None, false),
             b'3' | b'4' => note(self, "device, not a regular file, skipped".to_owned(), None, false),
             b'6' => note(self, "pipe, not a regular file, skipped".to_owned(), None, false),
             // Folders, GNU's lists of folders and labels of volumes.
@@ -314,7 +313,7 @@ impl Tar<'_, '_, '_> {
         if skipped < entry.size {
             self.cut = true;
             let what = format!("archive truncated in its data: {skipped} of {} bytes are there", entry.size);
-            self.reading.problem(&format!("{}!{unpacked}", self.at.name), what, None, true);
+            note(self, what, None, true);
         }
         self.skip_padding(entry.size);
     }
@@ -327,8 +326,7 @@ impl Tar<'_, '_, '_> {
                 name = whole;
             } else {
                 let problem = format!("parts before number {number} of a split file are missing or stand elsewhere");
-                let name = format!("{}!{}", self.at.name, shown(name));
-                self.reading.problem(&name, problem, None, true);
+                self.reading.problem(&self.reading.inside(self.at, name), problem, None, true);
             }
             split = Some((whole.to_vec(), number));
         }
@@ -392,7 +390,7 @@ impl Body<'_, '_, '_, '_> {
             return;
         }
         self.ended = false;
-        self.name = format!("{}!{}", self.tar.at.name, shown(&next.name));
+        self.name = self.tar.reading.inside(self.tar.at, &next.name);
         self.size = next.size;
         self.left = next.size;
         if let Some((_, number)) = &mut self.split {

@@ -24,6 +24,10 @@ pub struct ReadProblem {
 #[non_exhaustive]
 pub struct Member<'a> {
     /// The path as given, `ARCHIVE!MEMBER` inside an archive; a compressed file of one log keeps just its path.
+    ///
+    /// Of members with one name in one archive, the second is called `NAME#2`.
+    /// In a name that is not UTF-8 other bytes are `\\xNN` and backslashes are
+    /// doubled; control characters are left as they are.
     pub name: String,
     /// Whether the user named this very source, or it is standard input; a member of an archive is not named.
     pub explicit: bool,

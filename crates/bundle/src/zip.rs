@@ -14,7 +14,7 @@ use flate2::Crc;
 use crate::codec::{Codec, Decoded};
 use crate::gzip::Deflate;
 use crate::input::Input;
-use crate::name::{Names, shown};
+use crate::name::{Names, clipped};
 use crate::reading::{At, Reading, open};
 use crate::split;
 
@@ -195,7 +195,7 @@ impl<'a, 'r> Zip<'a, 'r> {
 
     /// Reads one member that the central directory lists.
     fn entry(&mut self, bytes: &dyn Bytes, entry: &Central, shift: u64) {
-        let unpacked = format!("{}!{}", self.at.name, shown(&entry.name));
+        let unpacked = self.reading.inside(self.at, &entry.name);
         let note = |zip: &Self, what: &str, lost, incomplete| {
             zip.reading.problem(&unpacked, what, lost, incomplete);
         };
@@ -216,7 +216,7 @@ impl<'a, 'r> Zip<'a, 'r> {
         let name_place = place + LOCAL_LENGTH as u64;
         let local_name = piece(bytes, name_place, usize::from(local.name_length));
         if local_name != entry.name {
-            let other = shown(&local_name);
+            let other = clipped(&local_name, self.reading.limits.path_bytes);
             note(self, &format!("called {other} in the header before its data: ambiguous"), None, false);
         }
         let data = name_place + u64::from(local.name_length) + u64::from(local.extra_length);
@@ -342,7 +342,7 @@ impl<'a, 'r> Zip<'a, 'r> {
             if input.skip(left) < left {
                 let got = input.taken() - before;
                 let problem = format!("member truncated: {got} of {} compressed bytes are there", large.packed);
-                let name = format!("{}!{}", self.at.name, shown(&name));
+                let name = self.reading.inside(self.at, &name);
                 self.reading.problem(&name, problem, Some(large.packed - got), true);
                 return false;
             }

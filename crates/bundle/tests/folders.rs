@@ -181,3 +181,81 @@ fn a_limit_of_files_is_told() {
     assert_eq!(found.units.len(), 3);
     assert!(found.problems[0].incomplete);
 }
+
+#[test]
+fn parts_of_a_split_file_are_one_source() {
+    let dir = tempfile::tempdir().unwrap();
+    let root = dir.path();
+    let parts = ["h.log.FRAG-00000", "h.log.FRAG-00001", "h.log.FRAG-00002", "h.log.FRAG-00010", "v.log.FRAG-00002"];
+    for name in parts {
+        fs::write(root.join(name), format!("{name}\n")).unwrap();
+    }
+    fs::write(root.join("a.log"), "a").unwrap();
+    fs::write(root.join("h.log.old"), "o").unwrap();
+    let found = find(&[root]);
+    assert_eq!(names(&found, root), ["a.log", "h.log", "h.log.FRAG-00010", "h.log.old", "v.log.FRAG-00002"]);
+    assert_eq!(found.units[1].size_hint(), 3 * 17);
+    let told = problems(&found.problems, root);
+    assert_eq!(told["h.log.FRAG-00010"].problem, "parts 3 to 9 of a split file are missing before it");
+    assert_eq!(told["v.log.FRAG-00002"].problem, "parts 0 to 1 of a split file are missing before it");
+    assert!(told.len() == 2 && told.values().all(|problem| problem.incomplete));
+    let (bytes, told) = contents(&found);
+    assert_eq!(bytes[1], b"h.log.FRAG-00000\nh.log.FRAG-00001\nh.log.FRAG-00002\n");
+    assert_eq!(told, []);
+
+    // Behind a part that is lost, the rest is not glued on.
+    fs::remove_file(root.join("h.log.FRAG-00001")).unwrap();
+    let (bytes, told) = contents(&found);
+    assert_eq!(bytes[1], b"h.log.FRAG-00000\n");
+    let told = problems(&told, root);
+    assert!(told["h.log.FRAG-00001"].problem.starts_with("cannot be opened"));
+    assert_eq!(told["h.log.FRAG-00002"].problem, "parts of the split file behind it were not read");
+    assert!(told.values().all(|problem| problem.incomplete));
+
+    // Where somebody has joined the parts already, both are read, and told.
+    fs::write(root.join("h.log"), "h").unwrap();
+    let found = find(&[root]);
+    assert_eq!(names(&found, root)[1..3], ["h.log", "h.log.FRAG-00000"]);
+    assert!(problems(&found.problems, root)["h.log.FRAG-00000"].problem.contains("which may hold the same"));
+}
+
+#[test]
+fn a_pipe_that_was_named_is_read() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("pipe");
+    assert!(std::process::Command::new("mkfifo").arg(&path).status().unwrap().success());
+    let found = find(&[&path]);
+    let writer = std::thread::spawn(move || fs::write(path, "through a pipe\n").unwrap());
+    assert_eq!(contents(&found), (vec![b"through a pipe\n".to_vec()], vec![]));
+    writer.join().unwrap();
+}
+
+/// A zip archive of one stored member, with the offsets of an archive that begins at its first byte.
+fn zip(name: &str, data: &[u8]) -> Vec<u8> {
+    let mut crc = flate2::Crc::new();
+    crc.update(data);
+    let length = u32::try_from(data.len()).unwrap().to_le_bytes();
+    let name_length = u16::try_from(name.len()).unwrap().to_le_bytes();
+    let common =
+        [&[20, 0, 0, 0, 0, 0, 0, 0, 0, 0][..], &crc.sum().to_le_bytes(), &length, &length, &name_length].concat();
+    let local = [b"PK\x03\x04", &common[..], &[0, 0], name.as_bytes(), data].concat();
+    let central = [b"PK\x01\x02\x14\x03", &common[..], &[0; 8], &[0, 0, 0xa4, 0x81], &[0; 4], name.as_bytes()].concat();
+    let sizes = [u32::try_from(central.len()).unwrap(), u32::try_from(local.len()).unwrap()];
+    let end = [b"PK\x05\x06\0\0\0\0\x01\0\x01\0", &sizes.map(u32::to_le_bytes).concat()[..], &[0, 0]].concat();
+    [local, central, end].concat()
+}
+
+#[test]
+fn a_file_is_read_from_its_start_after_its_end_was_looked_at() {
+    let dir = tempfile::tempdir().unwrap();
+    let log: Vec<u8> = (0..200_000_u32).flat_map(u32::to_le_bytes).collect();
+    let archive = zip("vmware.log", &log);
+    let extractor = [b"#!/bin/sh\n".repeat(50), archive.clone()].concat();
+    for (name, bytes) in [("a.log", &log), ("b.zip", &archive), ("c.sh", &extractor)] {
+        fs::write(dir.path().join(name), bytes).unwrap();
+    }
+    let (bytes, told) = contents(&find(&[dir.path()]));
+    assert!(bytes == [log.clone(), log.clone(), log]);
+    let told: Vec<_> = told.iter().map(|problem| (problem.problem.as_str(), problem.incomplete)).collect();
+    assert_eq!(told, [("500 bytes in front of the archive were not examined", false)]);
+}
