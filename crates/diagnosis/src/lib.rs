@@ -1,8 +1,49 @@
-//! Turns records and knowledge into a diagnosis.
+//! Turns log sources and knowledge into a diagnosis: which VM, at which step, why, which lines prove it,
+//! what was ruled out, what could not be judged, and what to do first.
+//!
+//! What comes in: paths and a [`Knowledge`]. What goes out: a [`Diagnosis`], plain values. This crate
+//! reads no clock and no environment, prints nothing, and never serialises. The same input gives the same
+//! answer, whatever the number of threads.
+//!
+//! The way of the data, one module a step: `classify` recognises records in blocks of bytes, `scan` does it
+//! for all sources in parallel, `timeline` stitches identities and puts events in one order, `correlate`
+//! makes episodes of them, `facts` says what held, `judge` says which causes hold, `remedies` orders what
+//! to do.
+//!
+//! # Examples
+//!
+//! ```no_run
+//! use esxray_diagnosis::{Options, diagnose};
+//! use esxray_knowledge::Knowledge;
+//!
+//! let knowledge = Knowledge::builtin()?;
+//! let diagnosis = diagnose(&["vm-support.tgz".into()], &knowledge, &Options::default())?;
+//! println!("{}", diagnosis.verdict);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 
+mod assemble;
+mod classify;
+mod correlate;
+mod coverage;
+mod error;
+mod event;
+mod facts;
+mod judge;
 mod outcome;
+mod path;
+mod remedies;
+mod scan;
+mod template;
+mod timeline;
 
+pub use assemble::{Options, Selection, diagnose};
+pub use error::Error;
 pub use outcome::{
     Coverage, Diagnosis, DoNot, Evidence, Excluded, Finding, HostName, Incident, KnowledgeUsed, Missing, NotEvaluated,
-    ObjectKind, Problem, Rekey, RekeyObject, RekeyStepSeen, Remedy, RemedyStep, Supports, Unexplained, VmName, Withheld,
+    ObjectKind, Problem, Rekey, RekeyObject, RekeyStepSeen, Remedy, RemedyStep, Supports, Unexplained, VmName,
+    Withheld,
 };
+
+#[cfg(doc)]
+use esxray_knowledge::Knowledge;

@@ -82,6 +82,8 @@ words! {
         DiskPath = "disk-path",
         /// Path of a `.vmx`.
         VmxPath = "vmx-path",
+        /// Path of another file in a VM's folder, such as a screenshot.
+        VmFile = "vm-file",
         /// Display name of a VM, free text that a user chose.
         VmName = "vm-name",
         /// Number of a VM on one host (`vim-cmd vmsvc/getallvms`).

@@ -28,6 +28,8 @@ words! {
         HaResetInRekeyWindow = "ha-reset-in-rekey-window",
         /// The VM was powered on when the operation began.
         VmPoweredOn = "vm-powered-on",
+        /// The VM runs, as far as the last word of the logs on it goes.
+        VmRunning = "vm-running",
         /// The VM has a virtual disk on an IDE controller.
         IdeDisk = "ide-disk",
         /// The VM's disk chain holds a snapshot or a parent in another folder.

@@ -224,7 +224,7 @@ fn words_that_are_in_no_list() {
     signature_refused(
         "\"disk-path\"",
         "\"diskpath\"",
-        "12: unknown variant `diskpath`, expected one of `disk-path`, `vmx-path`, `vm-name`, `vmid`, `moref`, `provider`, `old-provider`, `new-provider`, `key-id`, `old-key-id`, `new-key-id`, `device`, `host`, `task`, `status`, `number`, `text`",
+        "12: unknown variant `diskpath`, expected one of `disk-path`, `vmx-path`, `vm-file`, `vm-name`, `vmid`, `moref`, `provider`, `old-provider`, `new-provider`, `key-id`, `old-key-id`, `new-key-id`, `device`, `host`, `task`, `status`, `number`, `text`",
     );
     cause_refused(
         "severity    = \"error\"",

@@ -1,0 +1,386 @@
+//! The whole way from paths to a diagnosis.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
+
+use esxray_bundle::Limits;
+use esxray_knowledge::{About, Knowledge};
+use esxray_model::{Grade, IncidentKind, Severity, Timestamp, Verdict};
+use esxray_record::ReadOptions;
+
+use crate::classify::Classifier;
+use crate::correlate::{Episode, episodes};
+use crate::coverage::{problems, row};
+use crate::error::Error;
+use crate::facts::Facts;
+use crate::facts::rekey::{self, Attempt};
+use crate::judge::{Held, Judge, Judgement, evidence, quieten, weigh};
+use crate::outcome::{
+    Diagnosis, Excluded, Finding, Incident, KnowledgeUsed, NotEvaluated, Problem, Supports, Unexplained, VmName,
+};
+use crate::remedies::{Values, prohibitions, remedies};
+use crate::scan::{Scan, Source, scan};
+use crate::timeline::{Timeline, VmIndex, host, timeline};
+
+/// How to diagnose.
+#[derive(Debug, Clone, Default)]
+pub struct Options {
+    /// How to read a source.
+    pub read: ReadOptions,
+    /// What to read of archives and folders at most.
+    pub limits: Limits,
+    /// What to speak of.
+    pub select: Selection,
+    /// Threads to read with; all processors where it is `None`.
+    pub threads: Option<usize>,
+}
+
+/// Which incidents to speak of.
+#[derive(Debug, Clone, Default)]
+pub struct Selection {
+    /// Display name, UUID, vmid, moref or path of a `.vmx`.
+    pub vm: Option<String>,
+    /// Only incidents that ended at this moment or later.
+    pub since: Option<Timestamp>,
+    /// Only incidents that began before this moment.
+    pub until: Option<Timestamp>,
+}
+
+impl Selection {
+    fn takes(&self, incident: &Incident) -> bool {
+        let vm = self.vm.as_deref().is_none_or(|wanted| incident.vm.as_ref().is_some_and(|vm| vm.is(wanted)));
+        let since = self.since.is_none_or(|since| incident.ended.is_none_or(|ended| ended >= since));
+        let until = self.until.is_none_or(|until| incident.started.is_none_or(|started| started < until));
+        vm && since && until
+    }
+}
+
+impl VmName {
+    /// Whether a word that a user typed names this VM.
+    pub fn is(&self, wanted: &str) -> bool {
+        let names = [&self.name, &self.vmid, &self.moref, &self.uuid, &self.instance_uuid, &self.vmx_path];
+        names.into_iter().flatten().any(|name| name.eq_ignore_ascii_case(wanted))
+            || self.vmx_path.as_ref().is_some_and(|path| wanted.contains('/') && path.ends_with(wanted))
+    }
+}
+
+/// Diagnoses what a customer sent.
+///
+/// # Errors
+///
+/// [`Error`] where a path that was named cannot be opened. Damage inside of the input is part of the answer.
+pub fn diagnose(paths: &[PathBuf], knowledge: &Knowledge, options: &Options) -> Result<Diagnosis, Error> {
+    let threads = options.threads.unwrap_or(0);
+    let pool = rayon::ThreadPoolBuilder::new()
+        .num_threads(threads)
+        .build()
+        .map_err(|source| Error::Threads { threads, source })?;
+    let plan = esxray_bundle::plan(paths, &options.limits)?;
+    let classifier = Classifier::new(knowledge)?;
+    let scan = pool.install(|| scan(plan, &classifier, &options.limits, &options.read));
+    Ok(judge_all(scan, knowledge, &options.select))
+}
+
+fn judge_all(scan: Scan, knowledge: &Knowledge, select: &Selection) -> Diagnosis {
+    let Scan { mut sources, problems: read_problems } = scan;
+    let timeline = timeline(&mut sources);
+    let (episodes, attempts) = episodes(&timeline, knowledge);
+    let mut incidents: Vec<Incident> = Vec::new();
+    let mut excluded: Vec<Excluded> = Vec::new();
+    let mut not_evaluated: Vec<NotEvaluated> = Vec::new();
+    let no_attempts: Vec<Attempt> = Vec::new();
+    for group in groups(&episodes, &timeline, &sources, knowledge, &attempts) {
+        let Some(first) = group.episodes.first().copied() else { continue };
+        let attempts = first.vm.and_then(|vm| attempts.get(&vm)).unwrap_or(&no_attempts);
+        let facts = Facts { timeline: &timeline, sources: &sources, episode: first, attempts };
+        let incident = incident(&group, &facts, knowledge);
+        if !select.takes(&incident) {
+            continue;
+        }
+        if incident.recovered.is_none() {
+            let name = incident.vm.as_ref().and_then(|vm| vm.name.clone());
+            let (out, open) = Judge { knowledge, facts: &facts }.rivals(&incident.findings, name.as_deref());
+            excluded.extend(out);
+            not_evaluated.extend(open);
+        }
+        incidents.push(incident);
+    }
+    order(&mut incidents);
+    for (incident, number) in incidents.iter_mut().zip(1..) {
+        incident.id = format!("I{number}");
+    }
+    // A cause that is ruled out for one VM may be open for another; what is the same is said once.
+    excluded.sort();
+    excluded.dedup();
+    not_evaluated.sort();
+    not_evaluated.dedup();
+    let problems = problems(&sources, read_problems);
+    let unexplained = unexplained(&sources, &incidents);
+    let verdict = verdict(&incidents, &problems, &sources);
+    Diagnosis {
+        verdict,
+        sources: sources.iter().map(|it| it.name.clone()).collect(),
+        incidents,
+        excluded,
+        not_evaluated,
+        unexplained,
+        coverage: sources.iter().map(row).collect(),
+        problems,
+        knowledge: KnowledgeUsed {
+            causes: knowledge.causes.len(),
+            signatures: knowledge.signatures.len(),
+            remedies: knowledge.remedies.len(),
+            sha256: knowledge.sha256.clone(),
+            packs: knowledge.packs.clone(),
+        },
+    }
+}
+
+/// Episodes that are one incident: of one VM or host, with the same first finding.
+struct Group<'e> {
+    episodes: Vec<&'e Episode>,
+    held: Vec<Held>,
+}
+
+/// Judges every episode and puts repetitions of one failure together.
+fn groups<'e>(
+    episodes: &'e [Episode],
+    timeline: &Timeline,
+    sources: &[Source],
+    knowledge: &Knowledge,
+    attempts: &BTreeMap<VmIndex, Vec<Attempt>>,
+) -> Vec<Group<'e>> {
+    let mut groups: Vec<Group<'e>> = Vec::new();
+    let no_attempts: Vec<Attempt> = Vec::new();
+    for episode in episodes {
+        let attempts = episode.vm.and_then(|vm| attempts.get(&vm)).unwrap_or(&no_attempts);
+        let facts = Facts { timeline, sources, episode, attempts };
+        let judge = Judge { knowledge, facts: &facts };
+        let held: Vec<Held> = knowledge
+            .causes
+            .iter()
+            .filter_map(|cause| match judge.cause(cause) {
+                Judgement::Holds(held) => Some(*held),
+                _ => None,
+            })
+            .collect();
+        if held.is_empty() {
+            continue;
+        }
+        let same = groups.iter_mut().find(|group| {
+            group.episodes.first().is_some_and(|first| {
+                first.vm == episode.vm
+                    && first.host == episode.host
+                    && first.attempt.is_none()
+                    && episode.attempt.is_none()
+            }) && is_same(&group.held, &held)
+        });
+        match same {
+            Some(group) => {
+                group.episodes.push(episode);
+                merge(&mut group.held, held);
+            }
+            None => groups.push(Group { episodes: vec![episode], held }),
+        }
+    }
+    groups
+}
+
+/// Whether the same causes hold, and both are open or both are closed.
+fn is_same(one: &[Held], other: &[Held]) -> bool {
+    let key = |held: &[Held]| -> Vec<(String, bool)> {
+        held.iter().map(|it| (it.finding.cause.clone(), it.recovered.is_some())).collect()
+    };
+    key(one) == key(other)
+}
+
+/// Adds the repetition of a failure to the first one.
+fn merge(into: &mut [Held], from: Vec<Held>) {
+    for (known, new) in into.iter_mut().zip(from) {
+        known.finding.count += new.finding.count;
+        known.finding.last_seen = known.finding.last_seen.max(new.finding.last_seen);
+        known.finding.grade = known.finding.grade.max(new.finding.grade);
+        known.finding.evidence.extend(new.finding.evidence.into_iter().take(2));
+        known.recovered = new.recovered.or(known.recovered);
+        known.events.extend(new.events);
+    }
+}
+
+fn incident(group: &Group<'_>, facts: &Facts<'_>, knowledge: &Knowledge) -> Incident {
+    let timeline = facts.timeline;
+    let mut findings: Vec<Finding> = group.held.iter().map(|it| it.finding.clone()).collect();
+    for finding in &mut findings {
+        name_evidence(finding, timeline, knowledge, &group.held);
+    }
+    weigh(knowledge, &mut findings);
+    // Closed only if every root of it is; a consequence ends with its cause.
+    let closing = findings
+        .iter()
+        .filter(|it| it.role != esxray_model::Role::Consequence || findings.len() == 1)
+        .map(|finding| group.held.iter().find(|it| it.finding.cause == finding.cause).and_then(|it| it.recovered))
+        .collect::<Option<Vec<usize>>>();
+    let recovered = closing.filter(|it| !it.is_empty()).and_then(|it| it.into_iter().max());
+    let recovered = recovered.and_then(|at| timeline.events.get(at)).map(|it| {
+        let meaning = knowledge.signatures.get(it.event.signature).map(|it| it.title.clone()).unwrap_or_default();
+        crate::outcome::Evidence { meaning, ..evidence(&it.event, Supports::Against) }
+    });
+    if recovered.is_some() {
+        quieten(&mut findings);
+    }
+    let root = findings.first().and_then(|it| knowledge.cause(&it.cause));
+    let about_vm = root.is_none_or(|cause| cause.about == About::Vm);
+    let vm = facts.episode.vm.filter(|_| about_vm).and_then(|vm| timeline.vms.get(vm)).cloned();
+    let times = || {
+        group
+            .held
+            .iter()
+            .flat_map(|it| &it.events)
+            .filter_map(|at| timeline.events.get(*at))
+            .filter_map(|it| it.event.time)
+    };
+    let attempt = facts.episode.attempt.as_ref();
+    let started = times().min().into_iter().chain(attempt.and_then(|it| it.began)).min();
+    let ended = times().max();
+    let rekey = attempt.map(|attempt| name_rekey(rekey::describe(timeline, attempt), timeline, knowledge, attempt));
+    let host = incident_host(facts);
+    let values = Values { vm: vm.as_ref(), host: host.as_ref(), rekey: rekey.as_ref(), findings: &findings };
+    let open = recovered.is_none();
+    let (remedies, withheld) = if open { remedies(knowledge, facts, &values) } else { (Vec::new(), Vec::new()) };
+    let do_not = if open { prohibitions(knowledge, facts, &findings) } else { Vec::new() };
+    let title = findings.first().map(|it| it.title.clone()).unwrap_or_default();
+    Incident {
+        id: String::new(),
+        kind: root.map_or(IncidentKind::Other, |cause| cause.kind),
+        title: if open { title } else { format!("Recovered: {title}") },
+        recovered,
+        vm,
+        host,
+        started,
+        ended,
+        rekey,
+        findings,
+        remedies,
+        withheld,
+        do_not,
+    }
+}
+
+/// The host that an incident happened on: the one whose services logged it, or the one its `vmware.log` names.
+fn incident_host(facts: &Facts<'_>) -> Option<crate::outcome::HostName> {
+    let timeline = facts.timeline;
+    let services = facts.episode.folders(timeline);
+    let vm_logs: BTreeSet<&str> = facts
+        .episode
+        .events
+        .iter()
+        .filter_map(|at| timeline.events.get(*at))
+        .filter(|it| it.event.format == esxray_model::FormatName::VmwareLog)
+        .map(|it| it.host.as_str())
+        .collect();
+    let folders: Vec<&str> = services.into_iter().chain(vm_logs).collect();
+    let named = facts
+        .episode
+        .events
+        .iter()
+        .filter_map(|at| timeline.events.get(*at))
+        .find_map(|it| it.event.value(esxray_knowledge::FieldKind::Host));
+    let mut host = host(timeline, facts.sources, &folders);
+    if let Some(named) = named {
+        host.get_or_insert_default().name.get_or_insert_with(|| named.to_owned());
+    }
+    host
+}
+
+/// Says of each cited record what it means.
+fn name_evidence(finding: &mut Finding, timeline: &Timeline, knowledge: &Knowledge, held: &[Held]) {
+    let _ = held;
+    for cited in &mut finding.evidence {
+        cited.meaning = meaning(cited, timeline, knowledge);
+    }
+}
+
+fn meaning(cited: &crate::outcome::Evidence, timeline: &Timeline, knowledge: &Knowledge) -> String {
+    timeline
+        .events
+        .iter()
+        .find(|it| it.event.place == cited.place && Some(it.event.span) == cited.span)
+        .and_then(|it| knowledge.signatures.get(it.event.signature))
+        .map(|it| it.title.clone())
+        .unwrap_or_default()
+}
+
+fn name_rekey(
+    mut rekey: crate::outcome::Rekey,
+    timeline: &Timeline,
+    knowledge: &Knowledge,
+    attempt: &Attempt,
+) -> crate::outcome::Rekey {
+    let _ = attempt;
+    let steps = rekey.steps.iter_mut().flat_map(|it| it.evidence.iter_mut());
+    let objects = rekey.objects.iter_mut().flat_map(|it| it.evidence.iter_mut());
+    for cited in steps.chain(objects) {
+        cited.meaning = meaning(cited, timeline, knowledge);
+    }
+    rekey
+}
+
+/// Open incidents first, the worst and surest of them first, then by time.
+fn order(incidents: &mut [Incident]) {
+    incidents.sort_by(|one, other| {
+        let key = |it: &Incident| {
+            let worst = it.findings.iter().map(|it| (it.severity, it.grade)).max();
+            (it.recovered.is_some(), std::cmp::Reverse(worst), it.started)
+        };
+        key(one).cmp(&key(other)).then_with(|| one.title.cmp(&other.title))
+    });
+}
+
+fn verdict(incidents: &[Incident], problems: &[Problem], sources: &[Source]) -> Verdict {
+    let findings = || incidents.iter().flat_map(|it| &it.findings);
+    if findings().any(|it| it.severity >= Severity::Error && it.grade >= Grade::Probable) {
+        return Verdict::Failure;
+    }
+    if findings().next().is_some() {
+        return Verdict::Attention;
+    }
+    let unread = problems.iter().any(|it| it.incomplete);
+    let nothing_read = sources.iter().all(|it| it.account.records == 0);
+    if unread || nothing_read { Verdict::Inconclusive } else { Verdict::Clean }
+}
+
+/// Templates kept over all sources.
+const MOST_UNEXPLAINED: usize = 200;
+
+/// The unexplained error records of all sources: rare ones and those near an incident first.
+fn unexplained(sources: &[Source], incidents: &[Incident]) -> Vec<Unexplained> {
+    let mut all: BTreeMap<String, Unexplained> = BTreeMap::new();
+    for cluster in sources.iter().flat_map(|it| &it.clusters) {
+        let entry = all.entry(cluster.template.clone()).or_insert_with(|| Unexplained {
+            template: cluster.template.clone(),
+            level: cluster.level,
+            count: 0,
+            first_seen: None,
+            last_seen: None,
+            place: cluster.place,
+        });
+        entry.count += cluster.count;
+        entry.level = entry.level.max(cluster.level);
+        entry.first_seen = entry.first_seen.into_iter().chain(cluster.first_seen).min();
+        entry.last_seen = entry.last_seen.max(cluster.last_seen);
+    }
+    let near = |it: &Unexplained| {
+        incidents.iter().any(|incident| match (incident.started, incident.ended, it.first_seen, it.last_seen) {
+            (Some(started), Some(ended), Some(first), Some(last)) => {
+                first <= ended.plus_seconds(300) && last >= started.plus_seconds(-300)
+            }
+            _ => false,
+        })
+    };
+    let mut all: Vec<Unexplained> = all.into_values().collect();
+    all.sort_by(|one, other| {
+        let key = |it: &Unexplained| (!near(it), std::cmp::Reverse(it.level), it.count, it.first_seen, it.place);
+        key(one).cmp(&key(other))
+    });
+    all.truncate(MOST_UNEXPLAINED);
+    all
+}

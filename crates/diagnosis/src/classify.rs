@@ -1,0 +1,328 @@
+//! Recognises records: all anchors in one pass over a block, then the signatures of the records that hold one.
+
+use aho_corasick::{AhoCorasick, AhoCorasickKind, Input, MatchKind};
+use bstr::ByteSlice;
+use esxray_knowledge::{FieldKind, Knowledge, Signature};
+use esxray_model::{FormatName, Level, Place, SourceId};
+use esxray_record::{Block, Form, Record, Span, SpanKind, Text};
+
+use crate::error::Error;
+use crate::event::{Event, EventStore, Standing};
+use crate::template::Clusters;
+
+/// Bytes of a record that are cited whole; of a longer one its head and what was recognised.
+const MOST_TEXT: usize = 8 << 10;
+
+/// The signatures of a knowledge base, ready to search with.
+pub(crate) struct Classifier<'k> {
+    knowledge: &'k Knowledge,
+    searchers: Vec<Searcher>,
+}
+
+/// Anchors that are searched alike: with case or without.
+struct Searcher {
+    /// Finds that there is something.
+    quick: AhoCorasick,
+    /// Finds all that there is.
+    thorough: AhoCorasick,
+    /// The signature of each anchor.
+    signatures: Vec<usize>,
+}
+
+/// What was recognised in one source.
+#[derive(Default)]
+pub(crate) struct Seen {
+    pub events: EventStore,
+    /// Of lines without a head; dropped if the source turns out to be a log.
+    pub bare: EventStore,
+    pub clusters: Clusters,
+    /// Error records that nothing explains.
+    pub unexplained: u64,
+}
+
+impl<'k> Classifier<'k> {
+    /// Compiles the anchors.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::TooManyAnchors`] where they are too many for an automaton.
+    pub(crate) fn new(knowledge: &'k Knowledge) -> Result<Self, Error> {
+        let mut searchers = Vec::new();
+        for ignore_case in [false, true] {
+            let (anchors, signatures): (Vec<&[u8]>, Vec<usize>) =
+                knowledge.anchors().filter(|it| it.1 == ignore_case).map(|it| (it.0, it.2)).unzip();
+            if anchors.is_empty() {
+                continue;
+            }
+            let build =
+                |kind| AhoCorasick::builder().match_kind(kind).ascii_case_insensitive(ignore_case).build(&anchors);
+            let quick = build(MatchKind::LeftmostFirst).map_err(|source| Error::TooManyAnchors { source })?;
+            // Runs over single records only: small counts, speed does not.
+            let thorough = AhoCorasick::builder()
+                .match_kind(MatchKind::Standard)
+                .kind(Some(AhoCorasickKind::ContiguousNFA))
+                .ascii_case_insensitive(ignore_case)
+                .build(&anchors)
+                .map_err(|source| Error::TooManyAnchors { source })?;
+            searchers.push(Searcher { quick, thorough, signatures });
+        }
+        Ok(Self { knowledge, searchers })
+    }
+
+    /// Recognises what a block holds.
+    pub(crate) fn block(&self, block: &Block<'_>, source: SourceId, explicit: bool, seen: &mut Seen) {
+        let mut touched = vec![false; block.spans.len()];
+        for searcher in &self.searchers {
+            let mut at = 0;
+            while let Some(found) = searcher.quick.find(Input::new(block.bytes).range(at..)) {
+                let index = block.spans.partition_point(|span| span.range.end <= found.start());
+                at = found.end();
+                if let (Some(span), Some(flag)) = (block.spans.get(index), touched.get_mut(index)) {
+                    *flag = true;
+                    at =
+                        if span.kind == SpanKind::Record { span.range.end.max(at) } else { next_line(block.bytes, at) };
+                }
+            }
+        }
+        for (span, touched) in block.spans.iter().zip(touched) {
+            let known = touched && self.span(block, span, source, explicit, seen);
+            if !known
+                && span.level.is_some_and(|level| level >= Level::Error)
+                && let Some(record) = block.record(span)
+            {
+                seen.unexplained += 1;
+                let level = span.level.unwrap_or(Level::Error);
+                seen.clusters.add(&record.message(), level, span.time, place(source, &record));
+            }
+        }
+    }
+
+    /// Recognises one span that holds an anchor; says whether a signature claimed it.
+    fn span(&self, block: &Block<'_>, span: &Span, source: SourceId, explicit: bool, seen: &mut Seen) -> bool {
+        if let Some(record) = block.record(span) {
+            return self.record(&record, block.form, source, &mut seen.events);
+        }
+        let bytes = block.bytes.get(span.range.clone()).unwrap_or_default();
+        match span.kind {
+            // A file of unknown kind counts only if it was named; the mark of a continuation line is a sign of its own.
+            SpanKind::Unparsed => {
+                let mut offset = block.offset + span.range.start as u64;
+                for (number, line) in (span.line..).zip(bytes.lines_with_terminator()) {
+                    let place = Place { source, line: number, last_line: number, byte_offset: offset };
+                    offset += line.len() as u64;
+                    if !explicit && !line.starts_with(b"-->") {
+                        continue;
+                    }
+                    self.bare_line(line.trim_end_with(|it| it == '\n' || it == '\r'), place, &mut seen.bare);
+                }
+                true
+            }
+            _ => false,
+        }
+    }
+
+    /// The signatures of which an anchor stands in a text, without repetition.
+    fn candidates(&self, text: &[u8]) -> Vec<usize> {
+        let mut candidates: Vec<usize> = Vec::new();
+        for searcher in &self.searchers {
+            for found in searcher.thorough.find_overlapping_iter(text) {
+                candidates.extend(searcher.signatures.get(found.pattern().as_usize()));
+            }
+        }
+        candidates.sort_unstable();
+        candidates.dedup();
+        candidates
+    }
+
+    fn record(&self, record: &Record<'_>, form: Option<Form>, source: SourceId, events: &mut EventStore) -> bool {
+        let candidates = self.candidates(record.bytes());
+        if candidates.is_empty() {
+            return false;
+        }
+        let head = record.head();
+        let format = record.format();
+        let text = record.text();
+        let standing = if record.generation().starts_with("snippet") {
+            Standing::Snippet
+        } else if record.span.foreign && form.is_some() {
+            Standing::Foreign
+        } else {
+            Standing::Sound
+        };
+        let mut known = false;
+        for index in candidates {
+            let Some(signature) = self.knowledge.signatures.get(index) else { continue };
+            if !accepts(signature, format, standing, head.component) {
+                continue;
+            }
+            for captures in all_matches(signature, &text.joined) {
+                known = true;
+                let fields = captures
+                    .fields
+                    .iter()
+                    .map(|(name, kind, range)| (name.clone(), *kind, lossy(&text.joined, range.clone())))
+                    .collect();
+                let (cited, span) = cite(record.bytes(), &text, captures.span);
+                events.push(Event {
+                    signature: index,
+                    name: signature.event.clone(),
+                    place: place(source, record),
+                    time: record.span.time,
+                    format,
+                    standing,
+                    component: head.component.to_str_lossy().into_owned(),
+                    op_id: head.op_id.map(|it| it.to_str_lossy().into_owned()),
+                    fields,
+                    text: cited,
+                    span,
+                    weight: 1,
+                });
+            }
+        }
+        known
+    }
+
+    /// A line without a head: it may be a message, or a continuation line with its mark.
+    fn bare_line(&self, line: &[u8], place: Place, events: &mut EventStore) {
+        for index in self.candidates(line) {
+            let Some(signature) = self.knowledge.signatures.get(index) else { continue };
+            let unmarked = line.strip_prefix(b"-->").unwrap_or(line).trim_start();
+            let mut as_continuation = b"\n".to_vec();
+            as_continuation.extend_from_slice(unmarked);
+            let message: &[u8] = if line.starts_with(b"-->") { b"" } else { line };
+            for text in [message, &as_continuation] {
+                let matches = all_matches(signature, text);
+                for captures in &matches {
+                    let shift = if text.first() == Some(&b'\n') { line.len() - unmarked.len() } else { 0 };
+                    let from = captures.span.start - usize::from(shift > 0 || text.first() == Some(&b'\n')) + shift;
+                    let until = captures.span.end - usize::from(shift > 0 || text.first() == Some(&b'\n')) + shift;
+                    let (cited, span) = decode(line, from..until);
+                    events.push(Event {
+                        signature: index,
+                        name: signature.event.clone(),
+                        place,
+                        time: None,
+                        format: FormatName::Snippet,
+                        standing: Standing::Bare,
+                        component: String::new(),
+                        op_id: None,
+                        fields: captures
+                            .fields
+                            .iter()
+                            .map(|(name, kind, range)| (name.clone(), *kind, lossy(text, range.clone())))
+                            .collect(),
+                        text: cited,
+                        span,
+                        weight: 1,
+                    });
+                }
+                if !matches.is_empty() {
+                    break;
+                }
+            }
+        }
+    }
+}
+
+/// What a signature found at one place of a text.
+struct Match {
+    span: std::ops::Range<usize>,
+    fields: Vec<(String, FieldKind, std::ops::Range<usize>)>,
+}
+
+/// Every place of a text that a signature matches: the message once, and each continuation line.
+fn all_matches(signature: &Signature, text: &[u8]) -> Vec<Match> {
+    let mut matches = Vec::new();
+    let mut from = 0;
+    while let Some(found) = text.get(from..).and_then(|rest| signature.matches(rest)) {
+        let shift = |range: std::ops::Range<usize>| range.start + from..range.end + from;
+        let fields = found.fields.iter().map(|it| (it.name.to_owned(), it.kind, shift(it.span.clone()))).collect();
+        let span = shift(found.span);
+        let quoted = span.start > 0 && is_behind_user_text(text.get(..span.start).unwrap_or_default());
+        // The next line begins at the line feed behind the match, so that it is a continuation line again.
+        let next = text.get(span.end..).and_then(|rest| memchr::memchr(b'\n', rest)).map(|at| span.end + at);
+        if !quoted {
+            matches.push(Match { span, fields });
+        }
+        match next {
+            Some(next) if signature.place != esxray_knowledge::TextPlace::Message => from = next,
+            _ => break,
+        }
+    }
+    matches
+}
+
+/// Whether a text that a user wrote stands before the end of a text: the annotation of a VM, a description.
+///
+/// A user may write line breaks and quotation marks, so nothing after the first of it is known not to be
+/// the user's. Other quotations count: a fault's `reason = "…` holds the error's own words.
+fn is_behind_user_text(before: &[u8]) -> bool {
+    const USER_TEXTS: [&[u8]; 3] = [b"annotation", b"description", b"notes"];
+    before.split(|byte| *byte == b'\n').any(|line| {
+        let lower = line.to_ascii_lowercase();
+        let value = USER_TEXTS.iter().filter_map(|word| Some(lower.find(word)? + word.len())).min();
+        value.and_then(|at| lower.get(at..)).is_some_and(|value| value.replace("\"\"", "").contains(&b'"'))
+    })
+}
+
+/// Whether a record can be one of a signature's: format and writer agree.
+///
+/// What lost its head in a paste can show neither, and what it gets for that is a lower grade.
+fn accepts(signature: &Signature, format: FormatName, standing: Standing, component: &[u8]) -> bool {
+    const FAMILY: [FormatName; 5] =
+        [FormatName::Hostd, FormatName::Vpxd, FormatName::Vpxa, FormatName::Fdm, FormatName::Vmacore];
+    let of_family = |logs: &[FormatName]| logs.iter().any(|it| FAMILY.contains(it));
+    let log = signature.logs.contains(&format) || (format == FormatName::Vmacore && of_family(&signature.logs));
+    let writer = signature.component.is_empty()
+        || signature.component.iter().any(|glob| glob.matches(component))
+        || (standing == Standing::Snippet && component.is_empty());
+    log && writer
+}
+
+fn place(source: SourceId, record: &Record<'_>) -> Place {
+    let span = record.span;
+    Place { source, line: span.line, last_line: span.line + span.lines.saturating_sub(1), byte_offset: record.offset }
+}
+
+fn lossy(text: &[u8], range: std::ops::Range<usize>) -> String {
+    text.get(range).unwrap_or_default().to_str_lossy().into_owned()
+}
+
+/// Where the line of a byte ends.
+fn next_line(bytes: &[u8], at: usize) -> usize {
+    bytes.get(at..).and_then(|rest| memchr::memchr(b'\n', rest)).map_or(bytes.len(), |end| at + end + 1)
+}
+
+/// The text of a record, and where in it the recognised part stands.
+fn cite(bytes: &[u8], text: &Text<'_>, span: std::ops::Range<usize>) -> (String, (usize, usize)) {
+    let whole = bytes.trim_end_with(|it| it == '\n' || it == '\r');
+    let range = text.in_record(span);
+    if whole.len() <= MOST_TEXT {
+        return decode(whole, range);
+    }
+    // The head line says who and when; around the match stands what counts.
+    let head_end = next_line(whole, 0).min(MOST_TEXT / 4);
+    let from = range.start.saturating_sub(MOST_TEXT / 4).max(head_end).min(range.start.max(head_end));
+    let until = (range.end + MOST_TEXT / 4).min(whole.len()).max(from);
+    let until = until.min(from + MOST_TEXT);
+    let (head, _) = decode(whole.get(..head_end).unwrap_or_default(), 0..0);
+    let left_out = whole.len() - head_end - (until - from);
+    let mut cited = format!("{head}\n[… {left_out} bytes of the record are left out …]\n");
+    let base = cited.len();
+    let inner = range.start.saturating_sub(from)..range.end.saturating_sub(from);
+    let (tail, inner) = decode(whole.get(from..until).unwrap_or_default(), inner);
+    cited.push_str(&tail);
+    (cited, (inner.0 + base, inner.1 + base))
+}
+
+/// Decodes lossily and keeps a byte range's place.
+fn decode(bytes: &[u8], range: std::ops::Range<usize>) -> (String, (usize, usize)) {
+    let start = range.start.min(bytes.len());
+    let end = range.end.clamp(start, bytes.len());
+    let mut text = lossy(bytes, 0..start);
+    let from = text.len();
+    text.push_str(&lossy(bytes, start..end));
+    let until = text.len();
+    text.push_str(&lossy(bytes, end..bytes.len()));
+    (text, (from, until))
+}

@@ -1,0 +1,230 @@
+//! Named facts: what held around an incident, computed from its events and from what the logs cover.
+
+pub(crate) mod rekey;
+
+use std::collections::BTreeSet;
+
+use esxray_knowledge::FieldKind;
+use esxray_model::{Fact, FormatName, KeyState, RekeyOutcome, Timestamp};
+
+use crate::correlate::Episode;
+use crate::coverage::covering;
+use crate::scan::Source;
+use crate::timeline::{Timed, Timeline};
+
+/// Whether a fact holds.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Holds {
+    /// It does, and these events show it.
+    Yes(Vec<usize>),
+    /// It does not: an observation or the coverage of the window says so. The sources that cover it.
+    No(Vec<String>),
+    /// The input does not say.
+    Unknown,
+}
+
+/// The logs that show tasks of a VM and what vSphere HA does to it.
+const SERVICES: [FormatName; 2] = [FormatName::Hostd, FormatName::Vpxd];
+const HA_LOGS: [FormatName; 3] = [FormatName::Hostd, FormatName::Vpxd, FormatName::Fdm];
+
+/// Evaluates facts for one episode.
+pub(crate) struct Facts<'a> {
+    pub timeline: &'a Timeline,
+    pub sources: &'a [Source],
+    pub episode: &'a Episode,
+    /// All re-key attempts of the episode's VM.
+    pub attempts: &'a [rekey::Attempt],
+}
+
+impl Facts<'_> {
+    /// Whether a fact holds in the episode.
+    pub(crate) fn holds(&self, fact: Fact) -> Holds {
+        match fact {
+            Fact::RekeyWindow => match &self.episode.attempt {
+                Some(attempt) => Holds::Yes(attempt.events.clone()),
+                None => self.absent(&SERVICES),
+            },
+            Fact::HaResetInRekeyWindow => self.ha_reset(),
+            Fact::RekeyInterrupted => self.interrupted(),
+            Fact::RekeyCompletedLater => self.completed_later(),
+            Fact::ObjectsMixed => self.objects_mixed(),
+            Fact::ProvidersMixed => self.providers_mixed(),
+            Fact::ProviderUnavailable => self.provider_unavailable(),
+            Fact::ProviderIsTarget => self.provider_is(|(_, to)| to),
+            Fact::ProviderIsSource => self.provider_is(|(from, _)| from),
+            Fact::VmPoweredOn => self.powered_on(self.episode.window(self.timeline).map(|window| window.from)),
+            Fact::VmRunning => self.powered_on(self.timeline.events.iter().filter_map(|it| it.at).max()),
+            Fact::IdeDisk => self.configured("ide-disk"),
+            Fact::SnapshotPresent => self.configured("snapshot-disk"),
+            Fact::LinkedClone => Holds::Unknown,
+        }
+    }
+
+    /// `No` where logs that would show it cover the episode, else `Unknown`.
+    fn absent(&self, formats: &[FormatName]) -> Holds {
+        let Some(window) = self.episode.window(self.timeline) else { return Holds::Unknown };
+        let sources = covering(self.sources, formats, &self.episode.folders(self.timeline), window);
+        if sources.is_empty() { Holds::Unknown } else { Holds::No(sources) }
+    }
+
+    fn of_vm(&self) -> impl Iterator<Item = (usize, &Timed)> {
+        let vm = self.episode.vm;
+        self.timeline.events.iter().enumerate().filter(move |(_, it)| vm.is_some() && it.vm == vm)
+    }
+
+    fn named(&self, name: &str) -> Vec<usize> {
+        self.episode.events.iter().copied().filter(|at| self.event_name(*at) == Some(name)).collect()
+    }
+
+    fn event_name(&self, at: usize) -> Option<&str> {
+        self.timeline.events.get(at).map(|it| it.event.name.as_str())
+    }
+
+    fn ha_reset(&self) -> Holds {
+        if let Some(attempt) = &self.episode.attempt {
+            if !attempt.ha_resets.is_empty() {
+                return Holds::Yes(attempt.ha_resets.clone());
+            }
+            // A reset beside the attempt, and an attempt whose begin or end is not shown: inside or not, who knows.
+            if attempt.began.is_none() || !attempt.has_task {
+                return if self.named("ha-vm-reset").is_empty() { self.absent(&HA_LOGS) } else { Holds::Unknown };
+            }
+            return self.absent(&HA_LOGS);
+        }
+        // A disk on another key shows that there was a re-key, but not when.
+        let resets = self.named("ha-vm-reset");
+        if !resets.is_empty() && !self.named("disk-open-wrong-key").is_empty() {
+            return Holds::Unknown;
+        }
+        self.absent(&HA_LOGS)
+    }
+
+    fn interrupted(&self) -> Holds {
+        match &self.episode.attempt {
+            Some(attempt) => {
+                let cut: Vec<usize> = attempt.ha_resets.iter().chain(&attempt.interruptions).copied().collect();
+                if cut.is_empty() { self.absent(&SERVICES) } else { Holds::Yes(cut) }
+            }
+            None => Holds::Unknown,
+        }
+    }
+
+    fn completed_later(&self) -> Holds {
+        let last = self.episode.last_failure(self.timeline);
+        let later = self.attempts.iter().find(|attempt| {
+            let after = match (attempt.began, last) {
+                (Some(began), Some(last)) => began > last,
+                _ => false,
+            };
+            after && rekey::describe(self.timeline, attempt).outcome == RekeyOutcome::Completed
+        });
+        later.map_or(Holds::Unknown, |attempt| Holds::Yes(attempt.events.clone()))
+    }
+
+    fn objects_mixed(&self) -> Holds {
+        let mixed = self.named("diskchain-mixed-keys");
+        if !mixed.is_empty() {
+            return Holds::Yes(mixed);
+        }
+        let Some(attempt) = &self.episode.attempt else { return Holds::Unknown };
+        let objects = rekey::describe(self.timeline, attempt).objects;
+        let new = objects.iter().any(|it| it.key_state == KeyState::New);
+        let other = objects.iter().any(|it| it.key_state != KeyState::New);
+        if new && other {
+            return Holds::Yes(attempt.key_changes.iter().chain(&attempt.wrong_keys).copied().collect());
+        }
+        Holds::Unknown
+    }
+
+    fn providers_mixed(&self) -> Holds {
+        // The last word on each object: the provider that its latest change names.
+        let mut last: Vec<(Option<&str>, &str, usize)> = Vec::new();
+        for (at, it) in self.of_vm().filter(|it| matches!(it.1.event.name.as_str(), "key-changed" | "key-set")) {
+            let Some(provider) = it.event.value(FieldKind::NewProvider) else { continue };
+            let device = it.event.value(FieldKind::Device);
+            last.retain(|known| known.0 != device);
+            last.push((device, provider, at));
+        }
+        let providers: BTreeSet<&str> = last.iter().map(|it| it.1).collect();
+        if providers.len() > 1 { Holds::Yes(last.iter().map(|it| it.2).collect()) } else { Holds::Unknown }
+    }
+
+    /// A key provider that this VM needs was not known or not reachable in the window.
+    ///
+    /// The error of another VM counts where it names a provider of this VM's re-key.
+    fn provider_unavailable(&self) -> Holds {
+        let providers = self.providers();
+        let window = self.episode.window(self.timeline);
+        let at: Vec<usize> = self
+            .timeline
+            .events
+            .iter()
+            .enumerate()
+            .filter(|(_, it)| rekey::is_provider_error(&it.event.name))
+            .filter(|(at, it)| {
+                let own = self.episode.events.contains(at);
+                let provider = it.event.value(FieldKind::Provider);
+                let needed =
+                    provider.is_some() && (provider == providers.0.as_deref() || provider == providers.1.as_deref());
+                let near = matches!((window, it.at), (Some(window), Some(at)) if window.from <= at && at <= window.to);
+                own || (needed && near)
+            })
+            .map(|it| it.0)
+            .collect();
+        if at.is_empty() { self.absent(&SERVICES) } else { Holds::Yes(at) }
+    }
+
+    fn providers(&self) -> (Option<String>, Option<String>) {
+        self.episode.attempt.as_ref().map_or((None, None), |attempt| rekey::providers(self.timeline, attempt))
+    }
+
+    fn provider_is(&self, side: fn((Option<String>, Option<String>)) -> Option<String>) -> Holds {
+        let Some(side) = side(self.providers()) else { return Holds::Unknown };
+        let errors: Vec<usize> = self
+            .episode
+            .events
+            .iter()
+            .copied()
+            .filter(|at| self.event_name(*at).is_some_and(rekey::is_provider_error))
+            .collect();
+        let named: Vec<(usize, &str)> = errors
+            .iter()
+            .filter_map(|at| Some((*at, self.timeline.events.get(*at)?.event.value(FieldKind::Provider)?)))
+            .collect();
+        let same: Vec<usize> = named.iter().filter(|it| it.1 == side).map(|it| it.0).collect();
+        if !same.is_empty() {
+            return Holds::Yes(same);
+        }
+        if named.is_empty() { Holds::Unknown } else { Holds::No(Vec::new()) }
+    }
+
+    /// The power state at a moment, by the last event before it that says one.
+    fn powered_on(&self, when: Option<Timestamp>) -> Holds {
+        let Some(when) = when else { return Holds::Unknown };
+        let mut state = Holds::Unknown;
+        for (at, it) in self.of_vm().filter(|it| it.1.at.is_some_and(|at| at <= when)) {
+            match it.event.name.as_str() {
+                "vm-powered-on" | "vm-reconfiguring" => state = Holds::Yes(vec![at]),
+                "vm-powered-off" | "vm-reconfiguring-off" | "vm-power-on-failed" => state = Holds::No(Vec::new()),
+                _ => {}
+            }
+        }
+        state
+    }
+
+    /// A setting that the VM's own log lists at power-on.
+    fn configured(&self, name: &str) -> Holds {
+        let at: Vec<usize> = self.of_vm().filter(|it| it.1.event.name == name).map(|it| it.0).take(4).collect();
+        if !at.is_empty() {
+            return Holds::Yes(at);
+        }
+        // The list of settings is there, and this one is not in it.
+        let listed: Vec<String> = self
+            .of_vm()
+            .filter(|it| it.1.event.name == "vm-display-name")
+            .filter_map(|it| self.sources.get(it.1.event.place.source.0 as usize).map(|source| source.name.clone()))
+            .take(1)
+            .collect();
+        if listed.is_empty() { Holds::Unknown } else { Holds::No(listed) }
+    }
+}

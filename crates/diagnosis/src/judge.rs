@@ -1,0 +1,511 @@
+//! Judges causes: which hold in an episode, how sure that is, and which explains which.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use esxray_knowledge::{Basis, Cause, Condition, Knowledge, Part, Subject, parts};
+use esxray_model::{Fact, Grade, Role, Severity};
+
+use crate::correlate::Episode;
+use crate::coverage::{Window, covering};
+use crate::event::{Event, Standing};
+use crate::facts::{Facts, Holds};
+use crate::outcome::{Evidence, Excluded, Finding, Missing, NotEvaluated, Supports};
+use crate::timeline::{Timed, Timeline};
+
+/// Records that are cited for one finding.
+const MOST_EVIDENCE: usize = 12;
+
+/// What was made of one condition.
+#[derive(Debug, Clone)]
+struct Met {
+    events: Vec<usize>,
+    decisive: bool,
+}
+
+enum Outcome {
+    Met(Met),
+    /// Not met, and these sources would have shown it.
+    NotMet(Vec<String>),
+    Unknown,
+}
+
+/// What was made of one cause.
+pub(crate) enum Judgement {
+    Holds(Box<Held>),
+    Excluded {
+        because: String,
+        covered_by: Vec<String>,
+    },
+    NotEvaluated {
+        needs: Vec<String>,
+    },
+    /// Nothing of it was seen.
+    Silent,
+}
+
+/// A cause that holds, before the causes of an incident are weighed against each other.
+pub(crate) struct Held {
+    pub finding: Finding,
+    /// Events for it.
+    pub events: BTreeSet<usize>,
+    /// The event that closed it.
+    pub recovered: Option<usize>,
+}
+
+/// Judges causes for one episode.
+pub(crate) struct Judge<'a> {
+    pub knowledge: &'a Knowledge,
+    pub facts: &'a Facts<'a>,
+}
+
+impl<'a> Judge<'a> {
+    fn timeline(&self) -> &'a Timeline {
+        self.facts.timeline
+    }
+
+    fn episode(&self) -> &'a Episode {
+        self.facts.episode
+    }
+
+    fn timed(&self, at: usize) -> Option<&'a Timed> {
+        self.timeline().events.get(at)
+    }
+
+    /// Judges one cause.
+    pub(crate) fn cause(&self, cause: &Cause) -> Judgement {
+        if cause.context || cause.not_in_logs.is_some() || cause.when.is_empty() {
+            return Judgement::Silent;
+        }
+        let mut met: Vec<(&Condition, Met)> = Vec::new();
+        let mut unknown: Vec<&Condition> = Vec::new();
+        let mut not_met: Option<(&Condition, Vec<String>)> = None;
+        for condition in &cause.when {
+            let anchor: Vec<usize> = met.first().map(|it| it.1.events.clone()).unwrap_or_default();
+            match self.condition(condition, &anchor) {
+                Outcome::Met(it) => met.push((condition, it)),
+                Outcome::Unknown => unknown.push(condition),
+                Outcome::NotMet(covered_by) => {
+                    not_met.get_or_insert((condition, covered_by));
+                }
+            }
+        }
+        if let Some((condition, covered_by)) = not_met {
+            if covered_by.is_empty() {
+                return if met.is_empty() { Judgement::Silent } else { self.needed(cause) };
+            }
+            return Judgement::Excluded { because: format!("not seen: {}", condition.what), covered_by };
+        }
+        let decisive_missing = unknown.iter().any(|it| it.decisive);
+        if met.is_empty() || (decisive_missing && met.iter().all(|it| it.0.decisive)) {
+            return self.needed(cause);
+        }
+        let anchor: Vec<usize> = met.first().map(|it| it.1.events.clone()).unwrap_or_default();
+        for condition in &cause.unless {
+            if let Outcome::Met(it) = self.condition(condition, &anchor) {
+                let covered_by = it.events.iter().filter_map(|at| self.source_of(*at)).collect::<BTreeSet<_>>();
+                return Judgement::Excluded {
+                    because: condition.what.clone(),
+                    covered_by: covered_by.into_iter().collect(),
+                };
+            }
+        }
+        Judgement::Holds(Box::new(self.hold(cause, &met, &unknown, &anchor)))
+    }
+
+    fn source_of(&self, at: usize) -> Option<String> {
+        let source = self.timed(at)?.event.place.source.0 as usize;
+        self.facts.sources.get(source).map(|it| it.name.clone())
+    }
+
+    /// What the input would have to hold for the cause to be judged.
+    fn needed(&self, cause: &Cause) -> Judgement {
+        let needs =
+            cause.needs.iter().filter(|need| self.covered_by(&need.logs).is_empty()).map(|need| need.what.clone());
+        let needs: Vec<String> = needs.collect();
+        if needs.is_empty() { Judgement::Silent } else { Judgement::NotEvaluated { needs } }
+    }
+
+    fn covered_by(&self, logs: &[esxray_model::FormatName]) -> Vec<String> {
+        let Some(window) = self.episode().window(self.timeline()) else { return Vec::new() };
+        covering(self.facts.sources, logs, &self.episode().folders(self.timeline()), window)
+    }
+
+    fn condition(&self, condition: &Condition, anchor: &[usize]) -> Outcome {
+        match &condition.subject {
+            Subject::Fact(fact) => match self.facts.holds(*fact) {
+                Holds::Yes(events) => Outcome::Met(Met { events, decisive: condition.decisive }),
+                Holds::No(covered_by) => Outcome::NotMet(covered_by),
+                Holds::Unknown => Outcome::Unknown,
+            },
+            Subject::Events(names) => {
+                let events: Vec<usize> = self
+                    .episode()
+                    .events
+                    .iter()
+                    .copied()
+                    .filter(|at| self.timed(*at).is_some_and(|it| names.contains(&it.event.name)))
+                    .filter(|at| self.is_tied(*at, condition, anchor))
+                    .collect();
+                if self.count(&events, condition) < u64::from(condition.count) || events.is_empty() {
+                    return Outcome::NotMet(Vec::new());
+                }
+                Outcome::Met(Met { events, decisive: condition.decisive })
+            }
+        }
+    }
+
+    fn count(&self, events: &[usize], condition: &Condition) -> u64 {
+        let timed = || events.iter().filter_map(|at| self.timed(*at));
+        match &condition.distinct {
+            Some(field) => {
+                let values: BTreeSet<&str> = timed().filter_map(|it| it.event.field(field)).collect();
+                values.len() as u64
+            }
+            None => timed().map(|it| it.event.weight).sum(),
+        }
+    }
+
+    /// Whether an event has the field and the nearness that a condition asks for.
+    fn is_tied(&self, at: usize, condition: &Condition, anchor: &[usize]) -> bool {
+        let Some(timed) = self.timed(at) else { return false };
+        let anchors: Vec<&Timed> = anchor.iter().filter_map(|it| self.timed(*it)).collect();
+        let same = condition.same.as_deref().is_none_or(|field| {
+            anchors.is_empty() || anchors.iter().any(|it| same_value(&it.event, &timed.event, field))
+        });
+        let within = condition.within.is_none_or(|seconds| {
+            anchors.is_empty()
+                || anchors.iter().any(|it| match (it.at, timed.at) {
+                    (Some(one), Some(other)) => one.seconds_since(other).abs() <= i64::from(seconds),
+                    _ => false,
+                })
+        });
+        same && within
+    }
+
+    fn hold(&self, cause: &Cause, met: &[(&Condition, Met)], unknown: &[&Condition], anchor: &[usize]) -> Held {
+        let events: BTreeSet<usize> = met.iter().flat_map(|it| it.1.events.iter().copied()).collect();
+        let sources = |events: &BTreeSet<usize>| -> BTreeSet<u32> {
+            events.iter().filter_map(|at| self.timed(*at)).map(|it| it.event.place.source.0).collect()
+        };
+        let own_sources = sources(&events);
+        let mut against: BTreeSet<usize> = BTreeSet::new();
+        for condition in &cause.against {
+            if let Outcome::Met(it) = self.condition(condition, anchor) {
+                against.extend(it.events);
+            }
+        }
+        let mut corroborating: BTreeSet<usize> = BTreeSet::new();
+        for condition in &cause.corroborate {
+            if let Outcome::Met(it) = self.condition(condition, anchor) {
+                corroborating.extend(it.events);
+            }
+        }
+        let elsewhere: BTreeSet<u32> = sources(&corroborating).difference(&own_sources).copied().collect();
+        let corroborated = !elsewhere.is_empty() || own_sources.len() > 1;
+
+        let mut missing: Vec<Missing> = Vec::new();
+        let mut covered = true;
+        for need in &cause.needs {
+            if self.covered_by(&need.logs).is_empty() {
+                covered = false;
+                missing.push(Missing { what: need.what.clone(), would: need.would.clone() });
+            }
+        }
+        for condition in unknown {
+            missing.push(Missing {
+                what: condition.what.clone(),
+                would: "complete the conditions of this cause".to_owned(),
+            });
+        }
+        let standing = events.iter().filter_map(|at| self.timed(*at)).map(|it| it.event.standing).min();
+        let sound = standing == Some(Standing::Sound);
+        if !sound {
+            missing.push(Missing {
+                what: "the log itself, whole, instead of an excerpt".to_owned(),
+                would: "show when it happened, who wrote the line and what came after it".to_owned(),
+            });
+        }
+        let decisive = met.iter().any(|it| it.1.decisive);
+        if !decisive && !corroborated && !cause.corroborate.is_empty() {
+            let what: Vec<&str> = cause.corroborate.iter().map(|it| it.what.as_str()).collect();
+            missing.push(Missing { what: what.join("; or "), would: "corroborate it from a second source".to_owned() });
+        }
+        let grade = if !unknown.is_empty() || cause.basis == Basis::FromMemory && !corroborated {
+            Grade::Possible
+        } else if sound && against.is_empty() && covered && (decisive || corroborated) {
+            Grade::Confirmed
+        } else {
+            Grade::Probable
+        };
+        let recovered = self.recovered(cause, &events);
+        let finding = self.finding(cause, grade, &events, &against, &corroborating, missing);
+        Held { finding, events, recovered }
+    }
+
+    /// The later observation that closes the cause, if there is one for every thing that failed.
+    fn recovered(&self, cause: &Cause, events: &BTreeSet<usize>) -> Option<usize> {
+        let failures: Vec<&Timed> = events.iter().filter_map(|at| self.timed(*at)).collect();
+        let last =
+            failures.iter().copied().reduce(|one, other| if Timeline::is_after(other, one) { other } else { one })?;
+        cause.recovered.iter().find_map(|condition| match &condition.subject {
+            Subject::Fact(fact) => match self.facts.holds(*fact) {
+                Holds::Yes(events) => events.last().copied(),
+                _ => None,
+            },
+            Subject::Events(names) => {
+                let Some(field) = &condition.same else {
+                    return self.later(names, last, |_| true);
+                };
+                // Every disk that failed has to open again, not just one of them.
+                let mut closing = None;
+                let values: BTreeSet<&str> = failures.iter().filter_map(|it| it.event.field(field)).collect();
+                if values.is_empty() {
+                    return None;
+                }
+                for value in values {
+                    let of_value = failures.iter().copied().filter(|it| it.event.field(field) == Some(value));
+                    let last =
+                        of_value.reduce(|one, other| if Timeline::is_after(other, one) { other } else { one })?;
+                    closing = Some(self.later(names, last, |it| same_value(&it.event, &last.event, field))?);
+                }
+                closing
+            }
+        })
+    }
+
+    /// The first event of a name, of the same VM, after another.
+    fn later(&self, names: &[String], after: &Timed, same: impl Fn(&Timed) -> bool) -> Option<usize> {
+        self.timeline().events.iter().position(|it| {
+            names.contains(&it.event.name) && it.vm == after.vm && Timeline::is_after(it, after) && same(it)
+        })
+    }
+
+    fn finding(
+        &self,
+        cause: &Cause,
+        grade: Grade,
+        events: &BTreeSet<usize>,
+        against: &BTreeSet<usize>,
+        corroborating: &BTreeSet<usize>,
+        missing_evidence: Vec<Missing>,
+    ) -> Finding {
+        let of = |events: &BTreeSet<usize>| -> Vec<&'a Timed> {
+            let mut timed: Vec<&Timed> = events.iter().filter_map(|at| self.timed(*at)).collect();
+            timed.sort_by_key(|it| it.event.order());
+            timed
+        };
+        let supporting = of(events);
+        let mut captures: BTreeMap<String, String> = BTreeMap::new();
+        for timed in &supporting {
+            for (name, value) in timed.event.captures() {
+                captures.entry(name).or_insert(value);
+            }
+        }
+        let mut cited: Vec<Evidence> = thin(&supporting).map(|it| evidence(&it.event, Supports::For)).collect();
+        let further: BTreeSet<usize> = corroborating.difference(events).copied().collect();
+        cited.extend(of(&further).iter().take(4).map(|it| evidence(&it.event, Supports::For)));
+        cited.extend(of(against).iter().take(4).map(|it| evidence(&it.event, Supports::Against)));
+        let vm = self.episode().vm.and_then(|vm| self.timeline().vms.get(vm)).and_then(|vm| vm.name.as_deref());
+        Finding {
+            cause: cause.id.clone(),
+            role: Role::Contributing,
+            grade,
+            severity: cause.severity,
+            title: fill_title(&cause.title, &captures, vm),
+            explanation: cause.explanation.trim().to_owned(),
+            explains: Vec::new(),
+            count: supporting.iter().map(|it| it.event.weight).sum(),
+            first_seen: supporting.iter().filter_map(|it| it.event.time).min(),
+            last_seen: supporting.iter().filter_map(|it| it.event.time).max(),
+            captures,
+            evidence: cited,
+            missing_evidence,
+            confirm: cause.confirm.clone(),
+            sources: cause.sources.clone(),
+        }
+    }
+
+    /// What is known of the causes that could stand behind the findings of an incident but were not found.
+    pub(crate) fn rivals(&self, found: &[Finding], vm: Option<&str>) -> (Vec<Excluded>, Vec<NotEvaluated>) {
+        let ids: BTreeSet<&str> = found.iter().map(|it| it.cause.as_str()).collect();
+        let (mut excluded, mut not_evaluated) = (Vec::new(), Vec::new());
+        let rivals = self.knowledge.causes.iter().filter(|it| !ids.contains(it.id.as_str()));
+        for rival in rivals.filter(|it| it.explains.iter().any(|id| ids.contains(id.as_str()))) {
+            let window = self.episode().window(self.timeline());
+            let when = window.map_or_else(String::new, |window| format!(" {window}"));
+            match self.cause(rival) {
+                Judgement::Excluded { because, covered_by } => excluded.push(Excluded {
+                    cause: rival.id.clone(),
+                    vm: vm.map(str::to_owned),
+                    because: format!("{because}{when}"),
+                    covered_by,
+                }),
+                Judgement::NotEvaluated { needs } => not_evaluated.push(NotEvaluated {
+                    cause: rival.id.clone(),
+                    needs: format!(
+                        "{}{}",
+                        needs.join("; "),
+                        window.map_or_else(String::new, |it| format!(", covering {it}"))
+                    ),
+                }),
+                // Its own event was not seen: that says something only where its logs cover the window.
+                Judgement::Silent if rival.not_in_logs.is_none() && !rival.context && !rival.needs.is_empty() => {
+                    let covered: BTreeSet<String> = rival.needs.iter().flat_map(|need| self.covered_by(&need.logs)).collect();
+                    let what = rival.when.first().map_or("", |it| it.what.as_str());
+                    if covered.is_empty() {
+                        let needs: Vec<&str> = rival.needs.iter().map(|it| it.what.as_str()).collect();
+                        not_evaluated.push(NotEvaluated { cause: rival.id.clone(), needs: covering_words(&needs.join("; "), window) });
+                    } else {
+                        excluded.push(Excluded {
+                            cause: rival.id.clone(),
+                            vm: vm.map(str::to_owned),
+                            because: format!("not seen: {what}{when}"),
+                            covered_by: covered.into_iter().collect(),
+                        });
+                    }
+                }
+                Judgement::Silent | Judgement::Holds(_) => {}
+            }
+        }
+        (excluded, not_evaluated)
+    }
+}
+
+/// What is needed, and which time it has to cover.
+fn covering_words(needs: &str, window: Option<Window>) -> String {
+    match window {
+        Some(window) if window.from == window.to => format!("{needs}, covering {}", window.from),
+        Some(window) => format!("{needs}, covering {} to {}", window.from, window.to),
+        None => needs.to_owned(),
+    }
+}
+
+/// Weighs the findings of one incident: what one explains becomes its consequence, the first of the rest is the root cause.
+pub(crate) fn weigh(knowledge: &Knowledge, findings: &mut Vec<Finding>) {
+    let ids: Vec<String> = findings.iter().map(|it| it.cause.clone()).collect();
+    let grades: BTreeMap<String, Grade> = findings.iter().map(|it| (it.cause.clone(), it.grade)).collect();
+    let mut explained: BTreeSet<String> = BTreeSet::new();
+    for finding in findings.iter_mut() {
+        let Some(cause) = knowledge.cause(&finding.cause) else { continue };
+        finding.explains =
+            ids.iter().filter(|id| **id != finding.cause && cause.explains.contains(id)).cloned().collect();
+        // A mere possibility does not push what is certain into the second row.
+        let effective = finding
+            .explains
+            .iter()
+            .filter(|id| finding.grade > Grade::Possible || grades.get(*id) == Some(&Grade::Possible));
+        explained.extend(effective.cloned());
+    }
+    findings.sort_by(|one, other| {
+        let key = |it: &Finding| {
+            let explains = usize::MAX - it.explains.len();
+            let possible = it.grade == Grade::Possible;
+            (
+                explained.contains(&it.cause),
+                possible,
+                std::cmp::Reverse(it.severity),
+                explains,
+                std::cmp::Reverse(it.grade),
+            )
+        };
+        key(one).cmp(&key(other)).then_with(|| one.cause.cmp(&other.cause))
+    });
+    for (index, finding) in findings.iter_mut().enumerate() {
+        finding.role = if explained.contains(&finding.cause) {
+            Role::Consequence
+        } else if index == 0 {
+            Role::RootCause
+        } else {
+            Role::Contributing
+        };
+    }
+}
+
+/// Makes findings of a recovered incident what they are: worth knowing, no more.
+pub(crate) fn quieten(findings: &mut [Finding]) {
+    for finding in findings {
+        finding.severity = Severity::Info;
+    }
+}
+
+/// Whether a fact forbids or withholds something, for remedies and prohibitions.
+pub(crate) fn fact_holds(facts: &Facts<'_>, fact: Fact) -> Option<bool> {
+    match facts.holds(fact) {
+        Holds::Yes(_) => Some(true),
+        Holds::No(_) => Some(false),
+        Holds::Unknown => None,
+    }
+}
+
+/// A record as it is cited.
+pub(crate) fn evidence(event: &Event, supports: Supports) -> Evidence {
+    Evidence {
+        place: event.place,
+        time: event.time,
+        text: event.text.clone(),
+        span: (event.span.1 > event.span.0).then_some(event.span),
+        meaning: String::new(),
+        supports,
+    }
+}
+
+/// The first and the last of many.
+fn thin<'t>(events: &'t [&'t Timed]) -> impl Iterator<Item = &'t Timed> {
+    let half = MOST_EVIDENCE / 2;
+    let skip = events.len().saturating_sub(half).max(half);
+    events.iter().take(half).chain(events.iter().skip(skip)).copied()
+}
+
+/// Whether two events name the same thing; disks are compared by their descriptors.
+fn same_value(one: &Event, other: &Event, field: &str) -> bool {
+    let (Some(a), Some(b)) = (one.field(field), other.field(field)) else { return false };
+    if a == b {
+        return true;
+    }
+    let is_disk = |text: &str| std::path::Path::new(text).extension().is_some_and(|it| it.eq_ignore_ascii_case("vmdk"));
+    is_disk(a) && is_disk(b) && {
+        let (a, b) = (crate::path::StoredPath::read(a), crate::path::StoredPath::read(b));
+        a.descriptor() == b.descriptor()
+    }
+}
+
+/// Puts names into a title; what is not known is said in general words.
+pub(crate) fn fill_title(title: &str, captures: &BTreeMap<String, String>, vm: Option<&str>) -> String {
+    let mut filled = String::new();
+    for part in parts(title) {
+        match part {
+            Part::Literal(text) => filled.push_str(text),
+            Part::Name(name) => {
+                let value = if name == "vm" {
+                    vm.or_else(|| captures.get("vm").map(String::as_str))
+                } else {
+                    captures.get(name).map(String::as_str)
+                };
+                match (value, name) {
+                    (Some(value), "disk") => filled.push_str(&crate::path::StoredPath::read(value).file),
+                    (Some(value), _) => filled.push_str(value),
+                    (None, "vm") => filled.push_str("a VM"),
+                    (None, "disk") => filled.push_str("a virtual disk"),
+                    (None, "provider" | "from_provider" | "to_provider") => filled.push_str("a key provider"),
+                    (None, "host") => filled.push_str("the host"),
+                    (None, name) => {
+                        filled.push_str("the ");
+                        filled.push_str(&name.replace('_', " "));
+                    }
+                }
+            }
+        }
+    }
+    // A sentence begins with a capital letter, whatever its first word was filled with.
+    let mut letters = filled.chars();
+    match letters.next() {
+        Some(first)
+            if title.starts_with('{')
+                && !captures.values().any(|value| filled.starts_with(value.as_str()))
+                && vm.is_none_or(|vm| !filled.starts_with(vm)) =>
+        {
+            first.to_uppercase().chain(letters).collect()
+        }
+        _ => filled,
+    }
+}

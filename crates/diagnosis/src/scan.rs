@@ -1,0 +1,215 @@
+//! Reads every source once, in parallel, and keeps what was recognised.
+
+use std::io::Read;
+
+use esxray_bundle::{Limits, Plan, ReadProblem, Unit};
+use esxray_model::{FormatName, SourceId};
+use esxray_record::{Account, ReadOptions};
+use rayon::prelude::*;
+use sha2::{Digest, Sha256};
+
+use crate::classify::{Classifier, Seen};
+use crate::event::Event;
+use crate::template::Cluster;
+
+/// One source, read to its end.
+#[derive(Debug)]
+pub(crate) struct Source {
+    /// As given, with the containers in front.
+    pub name: String,
+    pub account: Account,
+    /// SHA-256 of the decoded bytes, in hexadecimal.
+    pub sha256: String,
+    pub events: Vec<Event>,
+    pub clusters: Vec<Cluster>,
+    /// Error records that nothing explains.
+    pub unexplained: u64,
+    /// Whether a part of it could not be read.
+    pub damaged: bool,
+    /// Doubts about the source that its account does not hold.
+    pub remarks: Vec<String>,
+}
+
+impl Source {
+    /// What the source is.
+    pub(crate) fn format(&self) -> FormatName {
+        self.account.form.map_or(FormatName::Unknown, |form| form.format)
+    }
+
+    /// The folder that it stands in: logs of one folder are one host's, or one VM's.
+    pub(crate) fn folder(&self) -> &str {
+        self.name.rfind(['/', '!']).map_or("", |at| self.name.get(..at).unwrap_or_default())
+    }
+
+    /// The file's name without folder and containers.
+    pub(crate) fn file(&self) -> &str {
+        self.name.rfind(['/', '!']).map_or(&self.name, |at| self.name.get(at + 1..).unwrap_or_default())
+    }
+
+    /// Folder and name without the number of its generation: `x/hostd` for `x/hostd.3.gz`.
+    pub(crate) fn log(&self) -> String {
+        let file = self.file();
+        let stem: String = file
+            .split('.')
+            .filter(|part| !matches!(*part, "log" | "gz" | "txt") && !part.bytes().all(|byte| byte.is_ascii_digit()))
+            .collect::<Vec<_>>()
+            .join(".");
+        let unnumbered = stem.trim_end_matches(|it: char| it.is_ascii_digit());
+        let stem = if unnumbered.len() < stem.len() { unnumbered.trim_end_matches('-') } else { &stem };
+        format!("{}/{stem}", self.folder())
+    }
+}
+
+/// Everything that was read.
+#[derive(Debug)]
+pub(crate) struct Scan {
+    /// In the order of the plan; generations of one log by their first stamp.
+    pub sources: Vec<Source>,
+    pub problems: Vec<ReadProblem>,
+}
+
+/// Reads what a plan holds. The order of the answer is that of the plan, whatever the threads do.
+pub(crate) fn scan(plan: Plan, classifier: &Classifier<'_>, limits: &Limits, options: &ReadOptions) -> Scan {
+    let Plan { units, problems, .. } = plan;
+    let read: Vec<(Vec<Source>, Vec<ReadProblem>)> =
+        units.par_iter().map(|unit| read_unit(unit, classifier, limits, options)).collect();
+    let mut scan = Scan { sources: Vec::new(), problems };
+    for (sources, problems) in read {
+        scan.sources.extend(sources);
+        scan.problems.extend(problems);
+    }
+    order_generations(&mut scan.sources);
+    for (index, source) in scan.sources.iter_mut().enumerate() {
+        let id = SourceId(u32::try_from(index).unwrap_or(u32::MAX));
+        for event in &mut source.events {
+            event.place.source = id;
+        }
+        for cluster in &mut source.clusters {
+            cluster.place.source = id;
+        }
+    }
+    scan
+}
+
+fn read_unit(
+    unit: &Unit,
+    classifier: &Classifier<'_>,
+    limits: &Limits,
+    options: &ReadOptions,
+) -> (Vec<Source>, Vec<ReadProblem>) {
+    let mut sources = Vec::new();
+    let problems = unit.read(limits, &mut |member| {
+        let options = ReadOptions { modified: member.modified, ..options.clone() };
+        let mut seen = Seen::default();
+        let mut reader = Hashing { inner: member.reader, hash: Sha256::new() };
+        let account = esxray_record::read(&mut reader, &member.name, &options, &mut |block| {
+            classifier.block(block, SourceId(0), member.explicit, &mut seen);
+        });
+        let sha256 = hex(&reader.hash.finalize());
+        sources.push(source(member.name, account, sha256, seen));
+    });
+    for source in &mut sources {
+        source.damaged |= problems.iter().any(|it| it.incomplete && it.source == source.name);
+    }
+    (sources, problems)
+}
+
+fn source(name: String, account: Account, sha256: String, seen: Seen) -> Source {
+    let mut remarks = Vec::new();
+    let dropped = seen.events.dropped + seen.bare.dropped;
+    if dropped > 0 {
+        remarks
+            .push(format!("{dropped} recognised records with ever new values are beyond the limit and were not kept"));
+    }
+    if seen.clusters.beyond > 0 {
+        remarks.push(format!("{} unexplained error records are beyond the limit of templates", seen.clusters.beyond));
+    }
+    let mut events = seen.events.into_events();
+    // Lines without a head count only where the source is no log: in a log they are torn or foreign.
+    let is_paste = account.form.is_none_or(|form| form.format == FormatName::Snippet);
+    if is_paste {
+        events.extend(seen.bare.into_events());
+        events.sort_by_key(|event| (event.place, event.signature, event.span));
+    }
+    let clusters = seen.clusters.into_clusters();
+    let damaged = account.read_error.is_some();
+    Source { name, account, sha256, events, clusters, unexplained: seen.unexplained, damaged, remarks }
+}
+
+/// Puts the generations of each log in the order of their first stamps, in the places that they had.
+///
+/// The numbers say little: hosted products count one way and ESXi the other.
+fn order_generations(sources: &mut Vec<Source>) {
+    let mut logs: Vec<(String, FormatName)> = sources.iter().map(|it| (it.log(), it.format())).collect();
+    let mut taken: Vec<Option<Source>> = std::mem::take(sources).into_iter().map(Some).collect();
+    let places = logs.clone();
+    logs.sort();
+    logs.dedup();
+    let mut ordered: Vec<Option<Source>> = (0..taken.len()).map(|_| None).collect();
+    for log in logs {
+        let slots: Vec<usize> = (0..places.len()).filter(|at| places.get(*at) == Some(&log)).collect();
+        let mut members: Vec<Source> = slots.iter().filter_map(|at| taken.get_mut(*at)?.take()).collect();
+        // Without a stamp there is no order but the one of the names.
+        members.sort_by_key(|it| it.account.first);
+        for (at, member) in slots.into_iter().zip(members) {
+            if let Some(slot) = ordered.get_mut(at) {
+                *slot = Some(member);
+            }
+        }
+    }
+    sources.extend(ordered.into_iter().flatten());
+}
+
+/// Hashes what passes through.
+struct Hashing<'r> {
+    inner: &'r mut dyn Read,
+    hash: Sha256,
+}
+
+impl Read for Hashing<'_> {
+    fn read(&mut self, into: &mut [u8]) -> std::io::Result<usize> {
+        let count = self.inner.read(into)?;
+        self.hash.update(into.get(..count).unwrap_or_default());
+        Ok(count)
+    }
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
+        use std::fmt::Write;
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use esxray_record::Account;
+
+    use super::Source;
+
+    #[test]
+    fn generations_of_one_log_share_its_name() {
+        let log = |name: &str| {
+            Source {
+                name: name.to_owned(),
+                account: Account::default(),
+                sha256: String::new(),
+                events: Vec::new(),
+                clusters: Vec::new(),
+                unexplained: 0,
+                damaged: false,
+                remarks: Vec::new(),
+            }
+            .log()
+        };
+        for name in ["x/hostd.log", "x/hostd.0.gz", "x/hostd.7.gz", "x/hostd-0.log"] {
+            assert_eq!(log(name), "x/hostd");
+        }
+        for name in ["b.tgz!vm/vmware.log", "b.tgz!vm/vmware-17.log"] {
+            assert_eq!(log(name), "b.tgz!vm/vmware");
+        }
+        assert_eq!(log("vpxd-profiler-3.log"), "/vpxd-profiler");
+        assert_eq!(log("x/hostd-probe.log"), "x/hostd-probe");
+    }
+}

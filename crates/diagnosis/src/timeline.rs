@@ -1,0 +1,428 @@
+//! All events in one order, each with the VM and the host that it is about.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use esxray_knowledge::FieldKind;
+use esxray_model::{FormatName, Timestamp};
+
+use crate::event::{Event, Standing};
+use crate::outcome::{HostName, VmName};
+use crate::path::StoredPath;
+use crate::scan::Source;
+
+/// Index of a VM in [`Timeline::vms`].
+pub(crate) type VmIndex = usize;
+
+/// An event, and whom it is about.
+#[derive(Debug, Clone)]
+pub(crate) struct Timed {
+    pub event: Event,
+    /// When, as far as it is known: its stamp, or that of the last stamped event of its source.
+    pub at: Option<Timestamp>,
+    pub vm: Option<VmIndex>,
+    /// Folder of the logs of the host that wrote it.
+    pub host: String,
+}
+
+/// All events of a scan.
+#[derive(Debug, Default)]
+pub(crate) struct Timeline {
+    /// In order of time; in file order where times are equal or missing.
+    pub events: Vec<Timed>,
+    pub vms: Vec<VmName>,
+    /// Name of the host that each log folder is from, where the logs say it.
+    pub host_names: BTreeMap<String, String>,
+}
+
+impl Timeline {
+    /// Whether `one` happened after `other`: in file order within a source, in time across sources.
+    pub(crate) fn is_after(one: &Timed, other: &Timed) -> bool {
+        if one.event.place.source == other.event.place.source {
+            return one.event.place > other.event.place;
+        }
+        matches!((one.at, other.at), (Some(one), Some(other)) if one > other)
+    }
+
+    /// Indexes of the events of a VM, in order.
+    pub(crate) fn of_vm(&self, vm: VmIndex) -> Vec<usize> {
+        (0..self.events.len()).filter(|at| self.events.get(*at).is_some_and(|it| it.vm == Some(vm))).collect()
+    }
+}
+
+/// Groups of names of one thing.
+#[derive(Default)]
+struct Names {
+    index: HashMap<String, usize>,
+    parent: Vec<usize>,
+}
+
+impl Names {
+    fn id(&mut self, name: &str) -> usize {
+        if let Some(id) = self.index.get(name) {
+            return *id;
+        }
+        let id = self.parent.len();
+        self.parent.push(id);
+        self.index.insert(name.to_owned(), id);
+        id
+    }
+
+    fn root(&self, mut id: usize) -> usize {
+        while let Some(parent) = self.parent.get(id).copied().filter(|parent| *parent != id) {
+            id = parent;
+        }
+        id
+    }
+
+    /// Two names of one thing. The older name stays the root, so that the order of events alone decides.
+    fn join(&mut self, one: &str, other: &str) {
+        let (one, other) = (self.id(one), self.id(other));
+        let (one, other) = (self.root(one), self.root(other));
+        if let Some(parent) = self.parent.get_mut(one.max(other)) {
+            *parent = one.min(other);
+        }
+    }
+}
+
+/// Stitches the names of the VMs together and puts all events in one order.
+pub(crate) fn timeline(sources: &mut [Source]) -> Timeline {
+    let stitcher = Stitcher::new(sources);
+    let mut events: Vec<Timed> = Vec::new();
+    for source in sources.iter_mut() {
+        let host = source.folder().to_owned();
+        let mut last = source.account.first;
+        for event in std::mem::take(&mut source.events) {
+            last = event.time.or(last);
+            events.push(Timed { event, at: last, vm: None, host: host.clone() });
+        }
+    }
+    events.sort_by_key(|it| (it.at, it.event.place, it.event.signature, it.event.span));
+    stitcher.finish(events, sources)
+}
+
+/// Finds out which names belong to one VM.
+struct Stitcher {
+    names: Names,
+    /// Datastores seen with UUIDs for each path without its datastore.
+    datastores: BTreeMap<(String, String), BTreeSet<String>>,
+}
+
+impl Stitcher {
+    fn new(sources: &[Source]) -> Self {
+        let mut datastores: BTreeMap<(String, String), BTreeSet<String>> = BTreeMap::new();
+        for event in sources.iter().flat_map(|it| &it.events) {
+            for path in vmx_paths(event) {
+                let path = StoredPath::read(&path);
+                let seen = datastores.entry((path.folder.clone(), path.file.clone())).or_default();
+                if path.has_uuid() {
+                    seen.insert(path.datastore);
+                }
+            }
+        }
+        Self { names: Names::default(), datastores }
+    }
+
+    /// One name for a `.vmx`, whether its datastore is given by UUID or by alias.
+    ///
+    /// Where two datastores with different UUIDs hold the same path there are two VMs, and an alias is a third name.
+    fn vmx_name(&self, path: &str) -> String {
+        let path = StoredPath::read(path);
+        let key = (path.folder.clone(), path.file.clone());
+        let several = self.datastores.get(&key).is_some_and(|seen| seen.len() > 1);
+        let datastore = if several { path.datastore.as_str() } else { "" };
+        format!("vmx:{datastore}:{}/{}", key.0, key.1)
+    }
+
+    /// The names that an event itself gives a VM, the surest first.
+    fn own_names(&self, event: &Event, source: &Source) -> Vec<String> {
+        let mut names: Vec<String> = vmx_paths(event).iter().map(|path| self.vmx_name(path)).collect();
+        if let Some(vmid) = event.value(FieldKind::Vmid) {
+            names.push(format!("vmid:{}:{vmid}", source.folder()));
+        }
+        if let Some(moref) = event.value(FieldKind::Moref) {
+            names.push(format!("moref:{moref}"));
+        }
+        // A vmware.log belongs to one VM; a line of one inside of another log does not say to which.
+        if source.format() == FormatName::VmwareLog && event.standing == Standing::Sound {
+            names.push(format!("log:{}", source.log()));
+        }
+        names
+    }
+
+    fn finish(mut self, mut events: Vec<Timed>, sources: &[Source]) -> Timeline {
+        let source_of = |event: &Event| sources.get(event.place.source.0 as usize);
+        let own: Vec<Vec<String>> = events
+            .iter()
+            .map(|it| source_of(&it.event).map_or_else(Vec::new, |source| self.own_names(&it.event, source)))
+            .collect();
+        for names in &own {
+            if let Some((first, rest)) = names.split_first() {
+                self.names.id(first);
+                for name in rest {
+                    self.names.join(first, name);
+                }
+            }
+        }
+        let own = self.share_within_records(&events, own);
+        let operations = self.join_by_operation(&events, &own);
+        self.join_by_folder(sources, &own);
+        let roots: Vec<Option<usize>> = own.iter().map(|names| names.first().map(|name| self.root_of(name))).collect();
+
+        // What has no name of its own gets one from its operation, from a display name, or from its disk's folder.
+        let display = display_names(&events, &roots);
+        let folders = self.folders(&events, &own);
+        let named: BTreeMap<esxray_model::Place, String> = events
+            .iter()
+            .filter_map(|it| Some((it.event.place, it.event.value(FieldKind::VmName)?.to_owned())))
+            .collect();
+        for at in 0..events.len() {
+            let Some(timed) = events.get(at) else { break };
+            let mut root = roots.get(at).copied().flatten();
+            if root.is_none() {
+                root = timed.event.op_id.as_deref().and_then(|op_id| operation_root(&operations, op_id));
+            }
+            if root.is_none()
+                && let Some(name) = named.get(&timed.event.place)
+            {
+                root = match display.get(name).map(BTreeSet::len) {
+                    Some(1) => display.get(name).and_then(|it| it.first().copied()),
+                    // Two VMs of one name: which of them is not known.
+                    Some(_) => None,
+                    None => Some(self.root_of(&format!("name:{name}"))),
+                };
+            }
+            if root.is_none()
+                && let Some(file) = timed.event.value(FieldKind::VmFile).or_else(|| timed.event.value(FieldKind::DiskPath))
+            {
+                let path = StoredPath::read(file);
+                root = match folders.get(&path.folder) {
+                    Some(roots) if roots.len() == 1 => roots.first().copied(),
+                    _ => Some(self.root_of(&format!("folder:{}:{}", path.datastore, path.folder))),
+                };
+            }
+            if let Some(timed) = events.get_mut(at) {
+                timed.vm = root;
+            }
+        }
+        describe(events, sources)
+    }
+
+    fn root_of(&mut self, name: &str) -> usize {
+        let id = self.names.id(name);
+        self.names.root(id)
+    }
+
+    /// What one record says in several places is about one VM: a name in its head holds for its continuation lines.
+    fn share_within_records(&mut self, events: &[Timed], mut own: Vec<Vec<String>>) -> Vec<Vec<String>> {
+        let mut by_record: BTreeMap<esxray_model::Place, Vec<String>> = BTreeMap::new();
+        for (timed, names) in events.iter().zip(&own) {
+            by_record.entry(timed.event.place).or_default().extend(names.iter().cloned());
+        }
+        for (timed, names) in events.iter().zip(&mut own) {
+            if names.is_empty()
+                && let Some(shared) = by_record.get(&timed.event.place)
+            {
+                names.clone_from(shared);
+            }
+        }
+        own
+    }
+
+    /// Joins names of different kinds that one operation id carries, and gives the VM of each operation.
+    fn join_by_operation(&mut self, events: &[Timed], own: &[Vec<String>]) -> BTreeMap<String, BTreeSet<usize>> {
+        let mut names: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+        for (timed, own) in events.iter().zip(own) {
+            if let Some(op_id) = timed.event.op_id.as_deref() {
+                names.entry(op_id).or_default().extend(own.iter().map(String::as_str));
+                // vCenter's id comes back from the host with a suffix for each hop.
+                for parent in parents(op_id) {
+                    if own.iter().any(|name| !name.starts_with("moref:")) {
+                        names.entry(parent).or_default().extend(own.iter().map(String::as_str));
+                    }
+                }
+            }
+        }
+        for seen in names.values() {
+            let of_kind = |kind: &str| {
+                let mut of_kind = seen.iter().filter(|name| name.starts_with(kind));
+                of_kind.next().filter(|_| of_kind.next().is_none()).copied()
+            };
+            let single: Vec<&str> =
+                ["vmx:", "vmid:", "moref:", "log:"].iter().filter_map(|kind| of_kind(kind)).collect();
+            let several =
+                ["vmx:", "moref:"].iter().any(|kind| seen.iter().filter(|it| it.starts_with(kind)).count() > 1);
+            // An operation over many VMs, such as a script's, says nothing about which names belong together.
+            if !several && let Some((first, rest)) = single.split_first() {
+                for name in rest {
+                    self.names.join(first, name);
+                }
+            }
+        }
+        names
+            .into_iter()
+            .map(|(op_id, names)| {
+                let roots = names.iter().map(|name| self.root_of(name)).collect();
+                (op_id.to_owned(), roots)
+            })
+            .collect()
+    }
+
+    /// A `vmware.log` without its header belongs to the VM whose folder it stands in, if there is just one.
+    fn join_by_folder(&mut self, sources: &[Source], own: &[Vec<String>]) {
+        let mut by_folder: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+        for name in own.iter().flatten().filter(|it| it.starts_with("vmx:")) {
+            let folder = StoredPath::read(name.splitn(3, ':').nth(2).unwrap_or_default()).folder;
+            by_folder.entry(folder.rsplit('/').next().unwrap_or_default().to_owned()).or_default().insert(name.clone());
+        }
+        for source in sources.iter().filter(|it| it.format() == FormatName::VmwareLog) {
+            let log = format!("log:{}", source.log());
+            let has_path =
+                own.iter().any(|names| names.contains(&log) && names.iter().any(|it| it.starts_with("vmx:")));
+            let folder = source.folder().rsplit(['/', '!']).next().unwrap_or_default();
+            if let Some(names) =
+                by_folder.get(folder).filter(|names| names.len() == 1 && !has_path && !folder.is_empty())
+                && let Some(name) = names.first()
+            {
+                self.names.join(name, &log);
+            }
+        }
+    }
+
+    /// The VMs whose `.vmx` lies in each folder.
+    fn folders(&mut self, events: &[Timed], own: &[Vec<String>]) -> BTreeMap<String, BTreeSet<usize>> {
+        let mut folders: BTreeMap<String, BTreeSet<usize>> = BTreeMap::new();
+        for (timed, names) in events.iter().zip(own) {
+            for path in vmx_paths(&timed.event) {
+                if let Some(name) = names.first() {
+                    let root = self.root_of(name);
+                    folders.entry(StoredPath::read(&path).folder).or_default().insert(root);
+                }
+            }
+        }
+        folders
+    }
+}
+
+/// The ids of the operations that an operation id may have come from: `a-b-c` from `a-b`.
+fn parents(op_id: &str) -> impl Iterator<Item = &str> {
+    op_id.match_indices('-').map(|it| it.0).filter(|at| *at >= 8).filter_map(|at| op_id.get(..at))
+}
+
+/// The VM of an operation, or of the one that it came from, where there is just one.
+fn operation_root(operations: &BTreeMap<String, BTreeSet<usize>>, op_id: &str) -> Option<usize> {
+    let mut ids: Vec<&str> = parents(op_id).collect();
+    ids.push(op_id);
+    ids.iter()
+        .rev()
+        .filter_map(|id| operations.get(*id))
+        .find(|roots| !roots.is_empty())
+        .filter(|roots| roots.len() == 1)
+        .and_then(|roots| roots.first().copied())
+}
+
+/// The `.vmx` paths that an event names: captured, or in the subsystem `Vmsvc.vm:/vmfs/…vmx`.
+fn vmx_paths(event: &Event) -> Vec<String> {
+    let mut paths: Vec<String> = event.value(FieldKind::VmxPath).map(str::to_owned).into_iter().collect();
+    if let Some(at) = event.component.find("vm:/")
+        && let Some(path) = event.component.get(at + 3..).filter(|path| path.ends_with(".vmx"))
+    {
+        paths.push(path.to_owned());
+    }
+    paths
+}
+
+/// Which VMs bear each display name.
+fn display_names(events: &[Timed], roots: &[Option<usize>]) -> BTreeMap<String, BTreeSet<usize>> {
+    let mut names: BTreeMap<String, BTreeSet<usize>> = BTreeMap::new();
+    for (timed, root) in events.iter().zip(roots) {
+        let Some(root) = root else { continue };
+        if let Some(name) = timed.event.value(FieldKind::VmName) {
+            names.entry(name.to_owned()).or_default().insert(*root);
+        }
+        for path in vmx_paths(&timed.event) {
+            let file = StoredPath::read(&path).file;
+            names.entry(file.trim_end_matches(".vmx").to_owned()).or_default().insert(*root);
+        }
+    }
+    names
+}
+
+/// Turns roots into VMs in the order of their first events, with every name that was seen.
+fn describe(mut events: Vec<Timed>, sources: &[Source]) -> Timeline {
+    let mut vms: Vec<VmName> = Vec::new();
+    let mut index: HashMap<usize, VmIndex> = HashMap::new();
+    let mut host_names: BTreeMap<String, String> = BTreeMap::new();
+    for source in sources {
+        if let Some(host) = &source.account.header.host {
+            host_names.entry(source.folder().to_owned()).or_insert_with(|| host.clone());
+        }
+    }
+    for timed in &mut events {
+        let event = &timed.event;
+        if event.name == "vm-host-name"
+            && let Some(host) = event.value(FieldKind::Host)
+        {
+            host_names.insert(timed.host.clone(), host.to_owned());
+        }
+        // A host's own events name it: `Reconfigured APP-01 on esx01.lab.example in ha-datacenter`.
+        if event.format == FormatName::Hostd
+            && let Some(host) = event.value(FieldKind::Host)
+        {
+            host_names.entry(timed.host.clone()).or_insert_with(|| host.to_owned());
+        }
+        let Some(root) = timed.vm else { continue };
+        let at = *index.entry(root).or_insert_with(|| {
+            vms.push(VmName::default());
+            vms.len() - 1
+        });
+        timed.vm = Some(at);
+        let Some(vm) = vms.get_mut(at) else { continue };
+        for path in vmx_paths(event) {
+            let stored = StoredPath::read(&path);
+            // The file is named after the VM; a display name that the logs give comes before it.
+            vm.name.get_or_insert_with(|| stored.file.trim_end_matches(".vmx").to_owned());
+            if !stored.datastore.is_empty() {
+                vm.datastore = Some(stored.datastore.clone());
+            }
+            // The longest form is the one with the datastore.
+            if vm.vmx_path.as_ref().is_none_or(|known| known.len() < path.len()) {
+                vm.vmx_path = Some(path);
+            }
+        }
+        if vm.datastore.is_none()
+            && let Some(disk) = event.value(FieldKind::DiskPath)
+        {
+            vm.datastore = Some(StoredPath::read(disk).datastore).filter(|it| !it.is_empty());
+        }
+        for (kind, slot) in [(FieldKind::Vmid, &mut vm.vmid), (FieldKind::Moref, &mut vm.moref)] {
+            if let Some(value) = event.value(kind) {
+                *slot = Some(value.to_owned());
+            }
+        }
+        if let Some(name) = event.value(FieldKind::VmName) {
+            vm.name = Some(name.to_owned());
+        }
+    }
+    Timeline { events, vms, host_names }
+}
+
+/// What the input says of the host that wrote a log folder.
+pub(crate) fn host(timeline: &Timeline, sources: &[Source], folders: &[&str]) -> Option<HostName> {
+    let mut host = HostName {
+        name: folders.iter().find_map(|folder| timeline.host_names.get(*folder).cloned()),
+        ..HostName::default()
+    };
+    // hostd's header is the host's own; that of a vmware.log names the product that ran the VM.
+    let mut headers: Vec<&Source> = sources
+        .iter()
+        .filter(|it| it.account.header.product.is_some() && folders.contains(&it.folder()))
+        .filter(|it| !matches!(it.format(), FormatName::Vpxd))
+        .collect();
+    headers.sort_by_key(|it| it.format() == FormatName::VmwareLog);
+    if let Some(header) = headers.first().map(|it| &it.account.header) {
+        host.product.clone_from(&header.product);
+        host.version.clone_from(&header.version);
+        host.build.clone_from(&header.build);
+    }
+    (host != HostName::default()).then_some(host)
+}
