@@ -32,6 +32,11 @@ impl Cell {
         self.c == ' '
     }
 
+    /// Whether it is a slash.
+    pub(crate) const fn is_slash(self) -> bool {
+        self.c == '/'
+    }
+
     /// Columns that it takes; 0 for a mark on the letter before it.
     pub(crate) fn width(self) -> usize {
         width(self.c)

@@ -1,8 +1,12 @@
 //! The terminal report: what happened, why, the proof, what to do first; the rest below.
 
+mod happened;
 mod incident;
+mod proof;
 mod quote;
+mod remedy;
 mod rest;
+mod why;
 
 use esxray_diagnosis::{Diagnosis, Incident};
 use esxray_model::{Place, Verdict};

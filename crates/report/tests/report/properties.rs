@@ -95,7 +95,21 @@ proptest! {
         prop_assert_eq!(without_color(&colored), plain);
     }
 
-    /// Every row of a quoted record is one of the record's own, so that nothing can pretend to be the tool's words.
+    /// What stands behind the bars is the record, all of it and nothing else.
+    #[test]
+    fn a_record_shown_whole_is_whole(lines in prop::collection::vec("[ -~é長]{0,250}", 1..4), span: (u8, u8)) {
+        let mut case = cases::provider_not_found();
+        let incident = &mut case.incidents[0];
+        incident.findings[0].evidence.truncate(1);
+        let evidence = &mut incident.findings[0].evidence[0];
+        evidence.text = lines.join("\n");
+        evidence.span = Some((usize::from(span.0), usize::from(span.0) + usize::from(span.1)));
+        let text = text(&case, 80, false, true, Verbosity::Verbose);
+        let shown: String = text.lines().filter_map(|line| line.strip_prefix("  │")).collect();
+        let letters = |text: &str| text.chars().filter(|c| !c.is_whitespace()).collect::<String>();
+        prop_assert_eq!(letters(&shown), letters(&evidence_text(&case)));
+    }
+
     #[test]
     fn carets_stand_below_what_was_recognised(before in "[a-z ]{0,120}", found in "[A-Z]{1,40}", after in "[a-z ]{0,300}") {
         let mut case = cases::provider_not_found();
@@ -109,6 +123,10 @@ proptest! {
         let row: String = lines[carets - 1].chars().skip(from).take(found.len()).collect();
         prop_assert_eq!(row, found);
     }
+}
+
+fn evidence_text(case: &Diagnosis) -> String {
+    case.incidents[0].findings[0].evidence[0].text.clone()
 }
 
 #[test]

@@ -22,9 +22,6 @@ use crate::words::counted;
 /// Columns that one line of a record may take, in two rows or three, before something is left out.
 const COLUMNS: usize = 240;
 
-/// Rows of carets under one line; what was recognised may be the whole of it.
-const CARETS: usize = 2;
-
 /// How far a cut is moved so that it falls on a blank.
 const SNAP: usize = 32;
 
@@ -120,9 +117,9 @@ fn write_line(page: &mut Page, line: &[Quoted], most: usize, meaning: Option<&st
     for (index, row) in rows.iter().enumerate() {
         let text = bar.clone().cells(row.iter().map(|quoted| quoted.cell));
         page.whole(0, &text);
-        if last.is_some_and(|last| index + CARETS > last) {
-            let meaning = meaning.filter(|_| last == Some(index)).unwrap_or_default();
-            carets(page, bar.width(), row, meaning);
+        // What was recognised is often most of the message: carets under all of it would be half of the report.
+        if last == Some(index) {
+            carets(page, bar.width(), row, meaning.unwrap_or_default());
         }
     }
 }
@@ -199,42 +196,36 @@ fn fitting<'a>(cells: impl IntoIterator<Item = &'a Quoted>, room: usize) -> usiz
 
 /// Of a line that is too long: a row with its start, and rows around what was recognised, or with its end.
 fn telling_rows(line: &[Quoted], room: usize, most: usize, gap: &[Quoted]) -> Vec<Vec<Quoted>> {
-    let less = room.saturating_sub(gap.len());
-    let start = line.iter().position(|quoted| quoted.recognised);
-    let end = line.iter().rposition(|quoted| quoted.recognised).map(|last| last + 1);
-    let (start, end) = start.zip(end).unwrap_or((line.len(), line.len()));
-
-    let head = fitting(line, less);
+    let start = line.iter().position(|quoted| quoted.recognised).unwrap_or(line.len());
+    let end = line.iter().rposition(|quoted| quoted.recognised).map_or(line.len(), |last| last + 1);
+    let part = |from: usize, to: usize, more: bool| {
+        let mark = if more { gap } else { &[] };
+        [line.get(from..to).unwrap_or_default(), mark].concat()
+    };
+    let head = snap_back(line, fitting(line, room.saturating_sub(gap.len())), 1);
     if most < 2 || end <= head {
-        return vec![with_gaps(line, (0, snap_back(line, head.max(end.min(head)), end.min(head))), gap)];
+        return vec![part(0, head, true)];
     }
-    let mut rows = vec![with_gaps(line, (0, snap_back(line, head, 0).min(start)), gap)];
-    rows.retain(|row| row.len() > gap.len());
-    let span = line.get(start..end).unwrap_or_default();
+    // The mark for something left out would be no shorter than a short rest.
+    let short = width(line.get(end..).unwrap_or_default()) <= gap.len();
+    let (rest, behind) = if short { (line.len(), 0) } else { (end, gap.len()) };
     // Each further row may lose a quarter of itself to a break at a blank.
-    let both = (most - 1) * room - (most - 2) * (room / 4) - 2 * gap.len();
-    if fitting(span, both) == span.len() {
-        let slack = both - width(span);
-        let after = end + fitting(line.iter().skip(end), slack / 3);
-        let after = if after < line.len() { snap_back(line, after, end) } else { after };
-        let slack = slack - width(line.get(end..after).unwrap_or_default());
-        let before = back(line, start, slack);
-        let before = if before > 0 { snap_on(line, before, start) } else { before };
-        rows.extend(rows_of(&with_gaps(line, (before, after), gap), room));
+    let window = ((most - 1) * room).saturating_sub((most - 2) * (room / 4) + behind);
+    let span = width(line.get(start..rest).unwrap_or_default());
+    let (head, before, after) = if start < end && span <= window {
+        let slack = window - span;
+        let after = rest + fitting(line.iter().skip(rest), slack / 3);
+        let after = if after < line.len() { snap_back(line, after, rest) } else { after };
+        let head = if start > 0 { head.min(start) } else { head };
+        (head, back(line, start, slack - width(line.get(rest..after).unwrap_or_default())), after)
     } else {
-        // What was recognised is itself too long: its start and its end.
-        let one = room - 2 * gap.len();
-        rows.push(with_gaps(line, (start, start + fitting(span, one)), gap));
-        rows.push(with_gaps(line, (back(line, end, one), end), gap));
-    }
+        // What was recognised is itself too long, or nothing was: the end says more than the middle.
+        (head, back(line, rest, window), rest)
+    };
+    let before = if before > head { snap_on(line, before, start.max(before)) } else { head };
+    let mut rows = vec![part(0, head, before > head)];
+    rows.extend(rows_of(&part(before, after, after < line.len()), room));
     rows
-}
-
-/// A part of a line, with our mark where more of the line precedes or follows.
-fn with_gaps(line: &[Quoted], (start, end): (usize, usize), gap: &[Quoted]) -> Vec<Quoted> {
-    let before = if start > 0 { gap } else { &[] };
-    let after = if end < line.len() { gap } else { &[] };
-    [before, line.get(start..end).unwrap_or_default(), after].concat()
 }
 
 /// Where so many columns in front of `end` begin; a mark stays with its letter.
@@ -250,10 +241,16 @@ fn snap_back(line: &[Quoted], cut: usize, least: usize) -> usize {
     blank.map_or(cut, |at| near + at + 1)
 }
 
-/// A cut moved on behind a blank, if there is one near, but not behind `most`.
+/// A cut moved on behind a blank or else a slash, if there is one near, but not behind `most`.
 fn snap_on(line: &[Quoted], cut: usize, most: usize) -> usize {
-    let blank = line.iter().take(most).skip(cut).take(SNAP).position(|quoted| quoted.cell.is_blank());
-    blank.map_or(cut, |at| cut + at + 1)
+    let near = || line.iter().take(most).skip(cut).take(SNAP);
+    let blank = near().position(|quoted| quoted.cell.is_blank());
+    let slash = || near().position(|quoted| quoted.cell.is_slash()).filter(|at| !starts_with_mark(line, cut + at + 1));
+    blank.or_else(slash).map_or(cut, |at| cut + at + 1)
+}
+
+fn starts_with_mark(line: &[Quoted], at: usize) -> bool {
+    line.get(at).is_some_and(|quoted| quoted.cell.width() == 0)
 }
 
 fn width(cells: &[Quoted]) -> usize {

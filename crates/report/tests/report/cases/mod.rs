@@ -31,7 +31,7 @@ pub(crate) fn all() -> Vec<(&'static str, Diagnosis)> {
 const VMX: &str =
     "/vmfs/volumes/vsan:52d0a1b2c3d4e5f6-7a8b9c0d1e2f3a4b/271e3a80-91aa-4c5d-a0de-0050568f1280/APP-01.vmx";
 const LONG_DISK_LINE: &str = "2023-03-10T15:16:22.314Z In(05) vmx - DISKLIB-LINK : \"/vmfs/volumes/vsan:52d0a1b2c3d4e5f6-7a8b9c0d1e2f3a4b/271e3a80-91aa-4c5d-a0de-0050568f1280/APP-01_2-lKPs.vmdk\" : failed to open (Cannot decrypt disk because key or password is incorrect).";
-const WRONG_KEY: &str = "Cannot decrypt disk because key or password is incorrect";
+const WRONG_KEY: &str = "DISKLIB-LINK : \"/vmfs/volumes/vsan:52d0a1b2c3d4e5f6-7a8b9c0d1e2f3a4b/271e3a80-91aa-4c5d-a0de-0050568f1280/APP-01_2-lKPs.vmdk\" : failed to open (Cannot decrypt disk because key or password is incorrect";
 
 fn at(hour: u32, minute: u32, second: u32, millis: u32) -> Timestamp {
     Timestamp::from_civil(2023, 3, 10, hour, minute, second, millis * 1000).unwrap()

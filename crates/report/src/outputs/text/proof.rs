@@ -1,0 +1,82 @@
+//! The proof: the records that speak for the findings, and those that speak against them.
+
+use std::collections::BTreeSet;
+
+use esxray_diagnosis::{Diagnosis, Evidence, Finding, Incident, Supports};
+use esxray_model::Role;
+
+use super::{quote, section};
+use crate::page::Page;
+use crate::paint::Style;
+
+/// Records shown where not all are wanted.
+const PROOF: usize = 4;
+
+/// Writes the records for; with `full`, all of them.
+pub(super) fn write(page: &mut Page, diagnosis: &Diagnosis, incident: &Incident, full: bool) {
+    let chosen = chosen_proof(incident, if full { usize::MAX } else { PROOF });
+    if chosen.is_empty() {
+        return;
+    }
+    page.blank();
+    section(page, "Proof");
+    for (finding, evidence) in chosen {
+        if full {
+            let line = page.phrase().styled(Style::Dim, "for ").say(&finding.cause);
+            page.paragraph(2, &line);
+        }
+        quote::write(page, diagnosis, evidence, full);
+    }
+}
+
+/// Records that speak for the findings: those of root causes first, each finding's first record before any second one.
+///
+/// They are then put in the order of time, because that is how they are read.
+fn chosen_proof(incident: &Incident, most: usize) -> Vec<(&Finding, &Evidence)> {
+    let mut findings: Vec<&Finding> = incident.findings.iter().collect();
+    findings.sort_by_key(|finding| match finding.role {
+        Role::RootCause => 0,
+        Role::Consequence => 1,
+        Role::Contributing => 2,
+    });
+    let mut records: Vec<_> = findings
+        .iter()
+        .map(|finding| finding.evidence.iter().filter(|evidence| evidence.supports == Supports::For))
+        .collect();
+    let mut seen = BTreeSet::new();
+    let mut chosen = Vec::new();
+    loop {
+        let round: Vec<_> =
+            findings.iter().zip(&mut records).map(|(finding, records)| (*finding, records.next())).collect();
+        if round.iter().all(|(_, evidence)| evidence.is_none()) {
+            break;
+        }
+        let round = round.into_iter().filter_map(|(finding, evidence)| Some((finding, evidence?)));
+        chosen.extend(round.filter(|(_, evidence)| seen.insert(evidence.place)));
+    }
+    chosen.truncate(most);
+    chosen.sort_by_key(|(_, evidence)| (evidence.time, evidence.place));
+    chosen
+}
+
+/// Writes the records against; with `full`, all of them.
+pub(super) fn against(page: &mut Page, diagnosis: &Diagnosis, incident: &Incident, full: bool) {
+    let mut seen = BTreeSet::new();
+    let records: Vec<(&Finding, &Evidence)> = incident
+        .findings
+        .iter()
+        .flat_map(|finding| finding.evidence.iter().map(move |evidence| (finding, evidence)))
+        .filter(|(_, evidence)| evidence.supports == Supports::Against && seen.insert(evidence.place))
+        .take(if full { usize::MAX } else { PROOF / 2 })
+        .collect();
+    if records.is_empty() {
+        return;
+    }
+    page.blank();
+    section(page, "Against");
+    for (finding, evidence) in records {
+        let line = page.phrase().say("speaks against ").styled(Style::Warning, &finding.cause);
+        page.paragraph(2, &line);
+        quote::write(page, diagnosis, evidence, full);
+    }
+}

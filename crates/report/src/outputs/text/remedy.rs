@@ -1,0 +1,165 @@
+//! What to do first: each remedy with its cost, its commands ready to paste, and how to see that it worked.
+
+use esxray_diagnosis::{Incident, Remedy, RemedyStep};
+use esxray_knowledge::{History, ServiceImpact, Shell};
+
+use super::section;
+use crate::page::{Page, Phrase};
+use crate::paint::Style;
+use crate::words::{Word, counted, is_typed, shell_name};
+
+/// Remedies shown with their commands where not all are wanted.
+const REMEDIES: usize = 3;
+
+/// Steps shown of a remedy that costs nothing, where not all are wanted.
+const STEPS: usize = 4;
+
+/// Writes the section; with `full`, every remedy with everything that is known of it.
+pub(super) fn write(page: &mut Page, incident: &Incident, full: bool) {
+    if incident.remedies.is_empty() {
+        return;
+    }
+    page.blank();
+    section(page, "Do first");
+    for (index, remedy) in incident.remedies.iter().enumerate() {
+        if index >= REMEDIES && !full {
+            let lead = page.phrase().say(&format!("  {} ", remedy.rank));
+            let line = page.phrase().say(&remedy.title).say("  ").and(&cost(page, remedy));
+            page.hang(&lead, &line);
+        } else {
+            write_remedy(page, incident, remedy, full);
+        }
+    }
+}
+
+fn write_remedy(page: &mut Page, incident: &Incident, remedy: &Remedy, full: bool) {
+    let lead = page.phrase().say("  ").styled(Style::Strong, &format!("{} ", remedy.rank));
+    let indent = lead.width();
+    let title = page.phrase().styled(Style::Strong, &remedy.title);
+    let cost = cost(page, remedy);
+    if indent + title.width() + 2 + cost.width() <= page.width() {
+        page.hang(&lead, &title.say("  ").and(&cost));
+    } else {
+        page.hang(&lead, &title);
+        page.paragraph(indent, &cost);
+    }
+    if full {
+        let paragraphs = [("kind: ", remedy.kind.word()), ("why: ", &remedy.why), ("applies: ", &remedy.applies)];
+        for (word, text) in paragraphs {
+            noted(page, indent, word, text);
+        }
+    }
+    let careful = remedy.service_impact != ServiceImpact::None || remedy.history == History::Lost || !remedy.reversible;
+    listed(page, indent, "before: ", &remedy.prechecks, full || careful);
+    let mut shell = None;
+    let most = if full || careful { remedy.steps.len() } else { STEPS };
+    for step in remedy.steps.iter().take(most) {
+        if shell != Some(step.shell) {
+            shell = Some(step.shell);
+            let mut line = page.phrase().styled(Style::Dim, shell_name(step.shell));
+            let host = incident.host.as_ref().and_then(|host| host.name.as_ref());
+            if let (Shell::EsxiShell, Some(host)) = (step.shell, host) {
+                line = line.styled(Style::Dim, " on ").styled(Style::Dim, host);
+            }
+            page.paragraph(indent, &line);
+        }
+        write_step(page, indent + 2, step);
+    }
+    if remedy.steps.len() > most {
+        let more = format!("… and {} (-v shows all)", counted((remedy.steps.len() - most) as u64, "more step"));
+        page.paragraph(indent, &page.phrase().styled(Style::Dim, &more));
+    }
+    listed(page, indent, "then: ", &remedy.verify, full);
+    if full {
+        for (word, texts) in [("risk: ", &remedy.risks), ("source: ", &remedy.sources)] {
+            for text in texts {
+                noted(page, indent, word, text);
+            }
+        }
+    }
+}
+
+/// `no impact · history kept · reversible`, loud where it is none of these.
+fn cost(page: &Page, remedy: &Remedy) -> Phrase {
+    let impact = match remedy.service_impact {
+        ServiceImpact::None => (Style::Done, "no impact"),
+        ServiceImpact::Degraded => (Style::Warning, "degraded for a while"),
+        ServiceImpact::Outage => (Style::Warning, "outage"),
+    };
+    let history = match remedy.history {
+        History::Kept => Some((Style::Done, "history kept")),
+        History::Lost => Some((Style::Warning, "history LOST")),
+        History::NotConcerned => None,
+    };
+    let undo = if remedy.reversible { (Style::Done, "reversible") } else { (Style::Warning, "NOT reversible") };
+    let mut cost = page.phrase();
+    for (style, word) in [Some(impact), history, Some(undo)].into_iter().flatten() {
+        if !cost.is_empty() {
+            cost = cost.solid(Style::Dim, " · ");
+        }
+        cost = cost.solid(style, word);
+    }
+    cost
+}
+
+fn write_step(page: &mut Page, indent: usize, step: &RemedyStep) {
+    if let Some(note) = &step.note {
+        let note = page.phrase().prose(Style::Dim, note);
+        page.paragraph(indent, &note);
+    }
+    let lines: Vec<Phrase> = step.command.lines().map(|line| page.phrase().exact(Style::Command, line)).collect();
+    let altered = lines.iter().any(Phrase::altered);
+    if altered {
+        // Not even its line breaks can be trusted.
+        page.paragraph(indent, &page.phrase().styled(Style::Command, &step.command));
+    } else if is_typed(step.shell) {
+        for line in &lines {
+            page.whole(indent, line);
+        }
+    } else {
+        page.paragraph(indent, &page.phrase().prose(Style::Command, &step.command));
+    }
+    let mut warn = |text: &str| {
+        let line = page.phrase().styled(Style::Warning, text);
+        page.paragraph(indent, &line);
+    };
+    if !step.complete {
+        let names = placeholders(&step.command);
+        let names = if names.is_empty() { "what is missing".to_owned() } else { names.join(", ") };
+        warn(&format!("fill in first: {names}"));
+    }
+    if altered {
+        warn("do not paste this: it holds characters that cannot be shown; the JSON report has it whole");
+    }
+}
+
+/// What is left to fill in, such as `<vmid>`.
+fn placeholders(command: &str) -> Vec<&str> {
+    let mut found = Vec::new();
+    for (start, _) in command.match_indices('<') {
+        let rest = command.get(start..).unwrap_or_default();
+        let Some(end) = rest.find('>') else { continue };
+        let name = rest.get(..=end).unwrap_or_default();
+        let inside = name.trim_matches(['<', '>']);
+        let is_name = !inside.is_empty() && inside.chars().all(|c| c.is_alphanumeric() || "-_. ".contains(c));
+        if is_name && !found.contains(&name) {
+            found.push(name);
+        }
+    }
+    found
+}
+
+fn noted(page: &mut Page, indent: usize, word: &str, text: &str) {
+    let lead = page.phrase().pad(indent).styled(Style::Dim, word);
+    let body = page.phrase().prose(Style::Plain, text);
+    if !body.is_empty() {
+        page.hang(&lead, &body);
+    }
+}
+
+/// All of the texts, or the first.
+fn listed(page: &mut Page, indent: usize, word: &str, texts: &[String], all: bool) {
+    for text in texts.iter().take(if all { usize::MAX } else { 1 }) {
+        noted(page, indent, word, text);
+    }
+}

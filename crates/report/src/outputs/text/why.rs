@@ -1,0 +1,90 @@
+//! Why: root causes with their grade, and what they explain.
+
+use std::collections::BTreeSet;
+
+use esxray_diagnosis::{Finding, Incident};
+use esxray_model::{Grade, Role};
+
+use super::section;
+use crate::page::Page;
+use crate::paint::Style;
+use crate::words::{counted, grade_means, span_of_time};
+
+/// Writes the section; with `full`, what was captured, how to confirm it, and where it is public.
+pub(super) fn write(page: &mut Page, incident: &Incident, full: bool) {
+    page.blank();
+    section(page, "Why");
+    let (roots, others): (Vec<_>, Vec<_>) =
+        incident.findings.iter().partition(|finding| finding.role == Role::RootCause);
+    let explained: BTreeSet<&str> = roots.iter().flat_map(|root| &root.explains).map(String::as_str).collect();
+    if roots.is_empty() {
+        let line = page.phrase().say("The root cause is not known.");
+        page.paragraph(2, &line);
+    }
+    for root in &roots {
+        cause(page, root, full);
+        for effect in others.iter().filter(|other| root.explains.contains(&other.cause)) {
+            consequence(page, "→", "explains:", effect, full);
+            if full {
+                details(page, 6, effect);
+            }
+        }
+    }
+    for other in others.iter().filter(|other| !explained.contains(other.cause.as_str())) {
+        if full {
+            cause(page, other, full);
+        } else {
+            let word = if other.role == Role::Contributing { "contributing:" } else { "also seen:" };
+            consequence(page, "+", word, other, full);
+        }
+    }
+}
+
+fn cause(page: &mut Page, finding: &Finding, full: bool) {
+    let style = match finding.grade {
+        Grade::Confirmed => Style::Failure,
+        Grade::Probable | Grade::Possible => Style::Warning,
+    };
+    let lead = page.phrase().say("  ").styled(style, finding.grade.as_str()).say(": ");
+    let title = page.phrase().styled(Style::Strong, &finding.title);
+    let indent = page.phrase().pad(4);
+    page.hang_under(&lead, &indent, &title);
+    let explanation = page.phrase().prose(Style::Plain, &finding.explanation);
+    if !explanation.is_empty() {
+        page.paragraph(4, &explanation);
+    }
+    let about = format!("{} · {}", finding.cause, counted(finding.count, "record"));
+    let mut about = page.phrase().styled(Style::Dim, &about);
+    if let Some(first) = finding.first_seen.filter(|_| full) {
+        let last = finding.last_seen.unwrap_or(first);
+        about = about.styled(Style::Dim, " · ").solid(Style::Dim, &span_of_time(first, last));
+    }
+    page.paragraph(4, &about);
+    if full {
+        details(page, 4, finding);
+    }
+}
+
+fn details(page: &mut Page, indent: usize, finding: &Finding) {
+    let meaning = format!("{}: {}", finding.grade, grade_means(finding.grade));
+    page.paragraph(indent, &page.phrase().styled(Style::Dim, &meaning));
+    for (name, value) in &finding.captures {
+        let line = page.phrase().styled(Style::Dim, name).say(" = ").say(value);
+        page.paragraph(indent, &line);
+    }
+    for (word, texts) in [("confirm by: ", &finding.confirm), ("source: ", &finding.sources)] {
+        for text in texts {
+            let lead = page.phrase().pad(indent).styled(Style::Dim, word);
+            page.hang(&lead, &page.phrase().prose(Style::Plain, text));
+        }
+    }
+}
+
+fn consequence(page: &mut Page, mark: &str, word: &str, finding: &Finding, full: bool) {
+    let mut line = page.phrase().styled(Style::Dim, word).say(" ").say(&finding.title);
+    if full {
+        line = line.styled(Style::Dim, &format!("  {} · {}", finding.cause, counted(finding.count, "record")));
+    }
+    let lead = page.phrase().say("    ").styled(Style::Dim, mark).say(" ");
+    page.hang(&lead, &line);
+}
