@@ -7,8 +7,41 @@
 //!
 //! Text for a terminal is made of [`Shown`] text alone: no byte of the input
 //! can drive the terminal or hide from the reader.
+//!
+//! # Examples
+//!
+//! ```
+//! use esxray_diagnosis::{Diagnosis, KnowledgeUsed, Problem};
+//! use esxray_model::Verdict;
+//! use esxray_report::{Output, TextOptions};
+//!
+//! let knowledge =
+//!     KnowledgeUsed { causes: 1, signatures: 1, remedies: 1, sha256: "5d1f".to_owned(), packs: vec!["builtin".to_owned()] };
+//! let lost = Problem {
+//!     source: "hostd.log.gz".to_owned(),
+//!     problem: "the gzip stream ends early".to_owned(),
+//!     lost_bytes: Some(512),
+//!     incomplete: true,
+//! };
+//! let diagnosis = Diagnosis {
+//!     verdict: Verdict::Inconclusive,
+//!     sources: vec!["hostd.log.gz".to_owned()],
+//!     incidents: Vec::new(),
+//!     excluded: Vec::new(),
+//!     not_evaluated: Vec::new(),
+//!     unexplained: Vec::new(),
+//!     coverage: Vec::new(),
+//!     problems: vec![lost],
+//!     knowledge,
+//! };
+//! let text = Output::Text.render(&diagnosis, &TextOptions::default());
+//! assert!(text.starts_with("INCONCLUSIVE  Nothing known was found in 0 of 0 records"));
+//! let json = Output::Json.render(&diagnosis, &TextOptions::default());
+//! assert!(json.contains(r#""lost_bytes": 512"#));
+//! ```
 
 mod escape;
+pub mod explain;
 pub mod outputs;
 mod page;
 mod paint;

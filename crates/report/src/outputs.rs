@@ -9,7 +9,7 @@ use esxray_diagnosis::Diagnosis;
 
 pub mod json;
 pub mod records;
-mod strict;
+pub(crate) mod strict;
 pub mod text;
 
 use text::TextOptions;

@@ -1,9 +1,10 @@
 //! The words for values: those of the contract, and those that a person reads.
 
 use esxray_diagnosis::{ObjectKind, Supports};
-use esxray_knowledge::{History, RemedyKind, ServiceImpact, Shell};
+use esxray_knowledge::{About, Basis, FieldKind, History, RemedyKind, ServiceImpact, Shell, TextPlace, Tone};
 use esxray_model::{
-    Grade, IncidentKind, KeyState, Level, RekeyOutcome, RekeyStep, Role, Severity, StepState, Timestamp, Verdict,
+    Fact, FormatName, Grade, IncidentKind, KeyState, Level, RekeyOutcome, RekeyStep, Role, Severity, StepState,
+    Timestamp, Verdict,
 };
 
 /// A closed set of values, each with its word in the JSON report.
@@ -28,7 +29,8 @@ macro_rules! word_by_itself {
 }
 
 word_by_itself!(Grade, IncidentKind, KeyState, RekeyOutcome, RekeyStep, Role, Severity, StepState, Verdict);
-word_by_itself!(History, RemedyKind, ServiceImpact, Shell);
+word_by_itself!(About, Basis, FieldKind, History, RemedyKind, ServiceImpact, Shell, TextPlace, Tone);
+word_by_itself!(Fact, FormatName);
 
 macro_rules! word {
     ($($name:ident { $($variant:ident),+ $(,)? })+) => { $(
@@ -84,6 +86,16 @@ pub(crate) const fn shell_name(shell: Shell) -> &'static str {
 /// Whether a step is typed, so that it must not be broken over lines.
 pub(crate) const fn is_typed(shell: Shell) -> bool {
     matches!(shell, Shell::EsxiShell | Shell::Powercli | Shell::VcenterShell)
+}
+
+/// Where a statement's text comes from.
+pub(crate) const fn basis_means(basis: Basis) -> &'static str {
+    match basis {
+        Basis::FromMemory => "from memory: nobody checked it, so no grade above possible",
+        Basis::Inferred => "inferred from public facts",
+        Basis::Documented => "documented in public",
+        Basis::Verbatim => "verbatim: a real line with this text is public",
+    }
 }
 
 /// A number with its digits in groups of three.

@@ -49,7 +49,7 @@ pub fn schema() -> String {
 }
 
 /// A value of a closed set, written as its word.
-struct AsWord<T>(T);
+pub(crate) struct AsWord<T>(pub(crate) T);
 
 impl<T: Word> Serialize for AsWord<T> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {

@@ -12,12 +12,12 @@ use serde_json::ser::{CompactFormatter, Formatter, PrettyFormatter, Serializer};
 use crate::escape::printable;
 
 /// A value as indented JSON with a line break at the end.
-pub(super) fn pretty(value: &impl Serialize) -> String {
+pub(crate) fn pretty(value: &impl Serialize) -> String {
     write(value, PrettyFormatter::new())
 }
 
 /// A value as JSON on one line with a line break at the end.
-pub(super) fn line(value: &impl Serialize) -> String {
+pub(crate) fn line(value: &impl Serialize) -> String {
     write(value, CompactFormatter)
 }
 

@@ -4,7 +4,7 @@ mod happened;
 mod incident;
 mod proof;
 mod quote;
-mod remedy;
+pub(crate) mod remedy;
 mod rest;
 mod why;
 
@@ -38,6 +38,14 @@ impl Default for TextOptions {
     }
 }
 
+impl TextOptions {
+    /// An empty sheet that looks like this.
+    pub(crate) fn page(&self) -> Page {
+        let charset = if self.unicode { Charset::Unicode } else { Charset::Ascii };
+        Page::new(self.width.clamp(60, 160), self.color, charset)
+    }
+}
+
 /// How much the terminal report shows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub enum Verbosity {
@@ -52,8 +60,7 @@ pub enum Verbosity {
 
 /// The report as text. No line is wider than `options.width`, but for commands, which are never broken.
 pub fn render(diagnosis: &Diagnosis, options: &TextOptions) -> String {
-    let charset = if options.unicode { Charset::Unicode } else { Charset::Ascii };
-    let mut page = Page::new(options.width.clamp(60, 160), options.color, charset);
+    let mut page = options.page();
     headline(&mut page, diagnosis);
     if options.verbosity > Verbosity::Quiet {
         let full = options.verbosity == Verbosity::Verbose;
@@ -156,13 +163,13 @@ fn place(diagnosis: &Diagnosis, place: Place) -> String {
 }
 
 /// A heading within an incident or below them all.
-fn section(page: &mut Page, title: &str) {
+pub(crate) fn section(page: &mut Page, title: &str) {
     let title = page.phrase().styled(Style::Strong, title);
     page.paragraph(0, &title);
 }
 
 /// One item of a list behind a mark.
-fn item(page: &mut Page, mark: (Style, &str), body: &Phrase) {
+pub(crate) fn item(page: &mut Page, mark: (Style, &str), body: &Phrase) {
     let lead = page.phrase().say("  ").styled(mark.0, mark.1).say(" ");
     page.hang(&lead, body);
 }

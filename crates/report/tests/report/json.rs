@@ -11,7 +11,7 @@ fn report(diagnosis: &Diagnosis) -> Value {
 }
 
 /// Whether the schema takes the value; the reason if not.
-fn judged(schema: &str, value: &Value) -> Result<(), String> {
+pub(crate) fn judged(schema: &str, value: &Value) -> Result<(), String> {
     let schema: Value = serde_json::from_str(schema).unwrap();
     let mut schemas = Schemas::new();
     let mut compiler = Compiler::new();

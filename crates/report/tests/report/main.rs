@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test that finds nothing there has failed")]
 
 mod cases;
+mod explain;
 mod json;
 mod looks;
 mod properties;

@@ -24,7 +24,7 @@ fn without_color(text: &str) -> String {
     plain + rest
 }
 
-fn columns(line: &str) -> usize {
+pub(crate) fn columns(line: &str) -> usize {
     line.chars().map(|c| c.width().unwrap_or(0)).sum()
 }
 

@@ -24,7 +24,7 @@ pub(super) fn write(page: &mut Page, incident: &Incident, full: bool) {
     for (index, remedy) in incident.remedies.iter().enumerate() {
         if index >= REMEDIES && !full {
             let lead = page.phrase().say(&format!("  {} ", remedy.rank));
-            let line = page.phrase().say(&remedy.title).say("  ").and(&cost(page, remedy));
+            let line = page.phrase().say(&remedy.title).say("  ").and(&cost_of(page, remedy));
             page.hang(&lead, &line);
         } else {
             write_remedy(page, incident, remedy, full);
@@ -36,7 +36,7 @@ fn write_remedy(page: &mut Page, incident: &Incident, remedy: &Remedy, full: boo
     let lead = page.phrase().say("  ").styled(Style::Strong, &format!("{} ", remedy.rank));
     let indent = lead.width();
     let title = page.phrase().styled(Style::Strong, &remedy.title);
-    let cost = cost(page, remedy);
+    let cost = cost_of(page, remedy);
     if indent + title.width() + 2 + cost.width() <= page.width() {
         page.hang(&lead, &title.say("  ").and(&cost));
     } else {
@@ -51,22 +51,11 @@ fn write_remedy(page: &mut Page, incident: &Incident, remedy: &Remedy, full: boo
     }
     let careful = remedy.service_impact != ServiceImpact::None || remedy.history == History::Lost || !remedy.reversible;
     listed(page, indent, "before: ", &remedy.prechecks, full || careful);
-    let mut shell = None;
     let most = if full || careful { remedy.steps.len() } else { STEPS };
-    for step in remedy.steps.iter().take(most) {
-        if shell != Some(step.shell) {
-            shell = Some(step.shell);
-            let mut line = page.phrase().styled(Style::Dim, shell_name(step.shell));
-            let host = incident.host.as_ref().and_then(|host| host.name.as_ref());
-            if let (Shell::EsxiShell, Some(host)) = (step.shell, host) {
-                line = line.styled(Style::Dim, " on ").styled(Style::Dim, host);
-            }
-            page.paragraph(indent, &line);
-        }
-        write_step(page, indent + 2, step);
-    }
-    if remedy.steps.len() > most {
-        let more = format!("… and {} (-v shows all)", counted((remedy.steps.len() - most) as u64, "more step"));
+    let (shown, hidden) = remedy.steps.split_at_checked(most).unwrap_or((&remedy.steps, &[]));
+    write_steps(page, indent, shown, incident.host.as_ref().and_then(|host| host.name.as_deref()));
+    if !hidden.is_empty() {
+        let more = format!("… and {} (-v shows all)", counted(hidden.len() as u64, "more step"));
         page.paragraph(indent, &page.phrase().styled(Style::Dim, &more));
     }
     listed(page, indent, "then: ", &remedy.verify, full);
@@ -79,19 +68,23 @@ fn write_remedy(page: &mut Page, incident: &Incident, remedy: &Remedy, full: boo
     }
 }
 
+fn cost_of(page: &Page, remedy: &Remedy) -> Phrase {
+    cost(page, remedy.service_impact, remedy.history, remedy.reversible)
+}
+
 /// `no impact · history kept · reversible`, loud where it is none of these.
-fn cost(page: &Page, remedy: &Remedy) -> Phrase {
-    let impact = match remedy.service_impact {
+pub(crate) fn cost(page: &Page, impact: ServiceImpact, history: History, reversible: bool) -> Phrase {
+    let impact = match impact {
         ServiceImpact::None => (Style::Done, "no impact"),
         ServiceImpact::Degraded => (Style::Warning, "degraded for a while"),
         ServiceImpact::Outage => (Style::Warning, "outage"),
     };
-    let history = match remedy.history {
+    let history = match history {
         History::Kept => Some((Style::Done, "history kept")),
         History::Lost => Some((Style::Warning, "history LOST")),
         History::NotConcerned => None,
     };
-    let undo = if remedy.reversible { (Style::Done, "reversible") } else { (Style::Warning, "NOT reversible") };
+    let undo = if reversible { (Style::Done, "reversible") } else { (Style::Warning, "NOT reversible") };
     let mut cost = page.phrase();
     for (style, word) in [Some(impact), history, Some(undo)].into_iter().flatten() {
         if !cost.is_empty() {
@@ -100,6 +93,22 @@ fn cost(page: &Page, remedy: &Remedy) -> Phrase {
         cost = cost.solid(style, word);
     }
     cost
+}
+
+/// Writes steps, each place of execution named once in a row.
+pub(crate) fn write_steps(page: &mut Page, indent: usize, steps: &[RemedyStep], host: Option<&str>) {
+    let mut shell = None;
+    for step in steps {
+        if shell != Some(step.shell) {
+            shell = Some(step.shell);
+            let mut line = page.phrase().styled(Style::Dim, shell_name(step.shell));
+            if let (Shell::EsxiShell, Some(host)) = (step.shell, host) {
+                line = line.styled(Style::Dim, " on ").styled(Style::Dim, host);
+            }
+            page.paragraph(indent, &line);
+        }
+        write_step(page, indent + 2, step);
+    }
 }
 
 fn write_step(page: &mut Page, indent: usize, step: &RemedyStep) {

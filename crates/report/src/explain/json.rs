@@ -1,0 +1,388 @@
+//! The pages as JSON.
+
+use esxray_knowledge::{
+    About, Basis, Cause, Condition, Entry, FieldKind, History, Knowledge, Prohibition, Remedy, RemedyKind,
+    ServiceImpact, Shell, Signature, Subject, TextPlace, Tone,
+};
+use esxray_model::{Fact, FormatName, IncidentKind, Severity};
+use schemars::JsonSchema;
+use schemars::generate::SchemaSettings;
+use serde::Serialize;
+
+use super::{evidence_for, in_order, step, title};
+use crate::outputs::json::{AsWord, SCHEMA_VERSION};
+use crate::outputs::strict;
+
+/// The pages as JSON: indented, with a line break at the end.
+pub fn json(knowledge: &Knowledge, entries: &[Entry<'_>]) -> String {
+    let pages = entries.iter().filter_map(|entry| page(knowledge, entry)).collect();
+    strict::pretty(&Explanation { schema_version: SCHEMA_VERSION, knowledge: &knowledge.sha256, pages })
+}
+
+/// The JSON Schema (2020-12) of what [`json`] gives. Unknown fields are allowed: a later version may add some.
+pub fn schema() -> String {
+    let generator = SchemaSettings::draft2020_12().for_serialize().into_generator();
+    let mut schema = generator.into_root_schema_for::<Explanation<'_>>();
+    schema.insert("$id".to_owned(), "https://github.com/esxray/esxray/schema/explain-1.json".into());
+    schema.insert("title".to_owned(), "esxray explanation".into());
+    strict::pretty(&schema)
+}
+
+/// What the knowledge base says of something.
+#[derive(Serialize, JsonSchema)]
+struct Explanation<'a> {
+    /// Version of this contract.
+    #[schemars(extend("const" = SCHEMA_VERSION))]
+    schema_version: u32,
+    /// SHA-256 over the knowledge, in hexadecimal.
+    knowledge: &'a str,
+    /// One page for each thing that was asked for.
+    pages: Vec<EntryPage<'a>>,
+}
+
+/// One page.
+#[derive(Serialize, JsonSchema)]
+#[serde(tag = "type", rename_all = "kebab-case")]
+enum EntryPage<'a> {
+    /// What can be wrong.
+    Cause(CausePage<'a>),
+    /// What can be done.
+    Remedy(RemedyPage<'a>),
+    /// What must not be done.
+    Prohibition(ProhibitionPage<'a>),
+    /// How a record is recognised.
+    Signature(SignaturePage<'a>),
+}
+
+/// What can be wrong.
+#[derive(Serialize, JsonSchema)]
+struct CausePage<'a> {
+    /// Its id.
+    id: &'a str,
+    /// Other ids that mean the same.
+    aliases: &'a [String],
+    /// One sentence; `<name>` stands for a captured field.
+    title: String,
+    /// The catalogue's category.
+    category: &'a str,
+    /// The kind of incident.
+    kind: AsWord<IncidentKind>,
+    /// How bad it is.
+    severity: AsWord<Severity>,
+    /// What an incident is about.
+    about: AsWord<About>,
+    /// What goes on.
+    explanation: &'a str,
+    /// How well founded it is.
+    basis: AsWord<Basis>,
+    /// Releases and builds it is known for.
+    affected: &'a str,
+    /// Whether it is evidence only and never a finding.
+    context: bool,
+    /// Where no log shows it: why, and what to compare by hand.
+    not_in_logs: Option<&'a str>,
+    /// What must hold: all of them.
+    when: Vec<ConditionPage<'a>>,
+    /// Observations of which any one excludes it.
+    unless: Vec<ConditionPage<'a>>,
+    /// Observations that speak against it.
+    against: Vec<ConditionPage<'a>>,
+    /// Observations of which any one, from another source, confirms it.
+    corroborate: Vec<ConditionPage<'a>>,
+    /// Observations that close the incident.
+    recovered: Vec<ConditionPage<'a>>,
+    /// Logs that have to cover the incident before it can be confirmed.
+    needs: Vec<NeedPage<'a>>,
+    /// Causes that are its consequences.
+    explains: &'a [String],
+    /// How a person confirms it.
+    confirm: &'a [String],
+    /// Remedies, what costs least first.
+    remedies: Vec<&'a str>,
+    /// Prohibitions that hold while it is open.
+    do_not: &'a [String],
+    /// Causes worth a look beside it.
+    see_also: &'a [String],
+    /// Where it is public.
+    sources: &'a [String],
+}
+
+/// One condition of a cause: events or a fact.
+#[derive(Serialize, JsonSchema)]
+struct ConditionPage<'a> {
+    /// What it says.
+    what: &'a str,
+    /// Events of which any one will do; empty for a fact.
+    events: &'a [String],
+    /// The fact; null for events.
+    fact: Option<AsWord<Fact>>,
+    /// Whether it settles the matter alone.
+    decisive: bool,
+    /// At least so many occurrences.
+    count: u32,
+    /// The field of which different values are counted instead of occurrences.
+    distinct: Option<&'a str>,
+    /// The field that must be the same as in the first condition's event.
+    same: Option<&'a str>,
+    /// At most so many seconds from the first condition's event.
+    within: Option<u32>,
+}
+
+/// Logs that have to cover the incident.
+#[derive(Serialize, JsonSchema)]
+struct NeedPage<'a> {
+    /// Formats of which any one will do.
+    logs: Vec<AsWord<FormatName>>,
+    /// Their name for a person.
+    what: &'a str,
+    /// What they would confirm or exclude.
+    would: &'a str,
+}
+
+/// What can be done.
+#[derive(Serialize, JsonSchema)]
+struct RemedyPage<'a> {
+    /// Its id.
+    id: &'a str,
+    /// Imperative, one line.
+    title: String,
+    /// Why it helps.
+    why: &'a str,
+    /// Sort of action.
+    kind: AsWord<RemedyKind>,
+    /// Cost for the service.
+    service_impact: AsWord<ServiceImpact>,
+    /// Cost for the VM's history in vCenter.
+    history: AsWord<History>,
+    /// Whether it can be undone.
+    reversible: bool,
+    /// Whether data can be lost by it.
+    data_loss: bool,
+    /// Facts of which each must hold or be unknown.
+    requires: Vec<AsWord<Fact>>,
+    /// Facts of which none may hold.
+    forbidden: Vec<AsWord<Fact>>,
+    /// When it applies.
+    applies: &'a str,
+    /// What to do, in order.
+    steps: Vec<StepPage>,
+    /// What to check before.
+    prechecks: &'a [String],
+    /// How to see that it worked.
+    verify: &'a [String],
+    /// What can go wrong.
+    risks: &'a [String],
+    /// How well founded it is.
+    basis: AsWord<Basis>,
+    /// Causes that it serves.
+    serves: Vec<&'a str>,
+    /// Where it is public.
+    sources: &'a [String],
+}
+
+/// One step of a remedy.
+#[derive(Serialize, JsonSchema)]
+struct StepPage {
+    /// Where to do it.
+    #[serde(rename = "where")]
+    shell: AsWord<Shell>,
+    /// The command or the click path; `<name>` stands for a value.
+    command: String,
+    /// Whether no value is left to fill in.
+    complete: bool,
+    /// A remark.
+    note: Option<String>,
+}
+
+/// What must not be done.
+#[derive(Serialize, JsonSchema)]
+struct ProhibitionPage<'a> {
+    /// Its id.
+    id: &'a str,
+    /// What not to do.
+    text: &'a str,
+    /// Why.
+    reason: &'a str,
+    /// Facts of which each must hold or be unknown.
+    requires: Vec<AsWord<Fact>>,
+    /// Causes while which are open it holds.
+    holds_for: Vec<&'a str>,
+    /// Where it is public.
+    sources: &'a [String],
+}
+
+/// How a record is recognised.
+#[derive(Serialize, JsonSchema)]
+struct SignaturePage<'a> {
+    /// Its id.
+    id: &'a str,
+    /// Name of the event.
+    event: &'a str,
+    /// What it means that the record is there.
+    title: &'a str,
+    /// The formats that may hold it.
+    logs: Vec<AsWord<FormatName>>,
+    /// Where in the record the text stands.
+    place: AsWord<TextPlace>,
+    /// The regular expression.
+    regex: &'a str,
+    /// What is captured, in the order of names.
+    fields: Vec<FieldPage<'a>>,
+    /// What the record says.
+    tone: AsWord<Tone>,
+    /// How well founded it is.
+    basis: AsWord<Basis>,
+    /// Records that it recognises.
+    samples: Vec<&'a str>,
+    /// Records that it leaves alone.
+    nots: Vec<NotPage<'a>>,
+    /// Causes that it is evidence for or against.
+    counts_for: Vec<&'a str>,
+    /// Where it is public.
+    sources: &'a [String],
+}
+
+/// A captured field.
+#[derive(Serialize, JsonSchema)]
+struct FieldPage<'a> {
+    /// Its name.
+    name: &'a str,
+    /// What it means.
+    kind: AsWord<FieldKind>,
+}
+
+/// A record that is left alone.
+#[derive(Serialize, JsonSchema)]
+struct NotPage<'a> {
+    /// The record.
+    text: &'a str,
+    /// Why it is something else.
+    why: &'a str,
+}
+
+fn page<'a>(knowledge: &'a Knowledge, entry: &Entry<'a>) -> Option<EntryPage<'a>> {
+    Some(match entry {
+        Entry::Cause(of) => EntryPage::Cause(cause(knowledge, of)),
+        Entry::Remedy(of) => EntryPage::Remedy(remedy(knowledge, of)),
+        Entry::Prohibition(of) => EntryPage::Prohibition(prohibition(knowledge, of)),
+        Entry::Signature(of) => EntryPage::Signature(signature(knowledge, of)),
+        _ => return None,
+    })
+}
+
+fn cause<'a>(knowledge: &'a Knowledge, of: &'a Cause) -> CausePage<'a> {
+    let conditions = |all: &'a [Condition]| all.iter().map(condition).collect::<Vec<_>>();
+    CausePage {
+        id: &of.id,
+        aliases: &of.aliases,
+        title: title(&of.title),
+        category: &of.category,
+        kind: AsWord(of.kind),
+        severity: AsWord(of.severity),
+        about: AsWord(of.about),
+        explanation: &of.explanation,
+        basis: AsWord(of.basis),
+        affected: &of.affected,
+        context: of.context,
+        not_in_logs: of.not_in_logs.as_deref(),
+        when: conditions(&of.when),
+        unless: conditions(&of.unless),
+        against: conditions(&of.against),
+        corroborate: conditions(&of.corroborate),
+        recovered: conditions(&of.recovered),
+        needs: of
+            .needs
+            .iter()
+            .map(|need| NeedPage { logs: words(&need.logs), what: &need.what, would: &need.would })
+            .collect(),
+        explains: &of.explains,
+        confirm: &of.confirm,
+        remedies: in_order(knowledge, of).into_iter().map(|remedy| remedy.id.as_str()).collect(),
+        do_not: &of.do_not,
+        see_also: &of.see_also,
+        sources: &of.sources,
+    }
+}
+
+fn words<T: Copy>(values: &[T]) -> Vec<AsWord<T>> {
+    values.iter().copied().map(AsWord).collect()
+}
+
+fn condition(of: &Condition) -> ConditionPage<'_> {
+    ConditionPage {
+        what: &of.what,
+        events: of.events(),
+        fact: match of.subject {
+            Subject::Fact(fact) => Some(AsWord(fact)),
+            Subject::Events(_) => None,
+        },
+        decisive: of.decisive,
+        count: of.count,
+        distinct: of.distinct.as_deref(),
+        same: of.same.as_deref(),
+        within: of.within,
+    }
+}
+
+fn remedy<'a>(knowledge: &'a Knowledge, of: &'a Remedy) -> RemedyPage<'a> {
+    let steps = of.steps.iter().map(step).map(|step| StepPage {
+        shell: AsWord(step.shell),
+        command: step.command,
+        complete: step.complete,
+        note: step.note,
+    });
+    RemedyPage {
+        id: &of.id,
+        title: title(&of.title),
+        why: &of.why,
+        kind: AsWord(of.kind),
+        service_impact: AsWord(of.service_impact),
+        history: AsWord(of.history),
+        reversible: of.reversible,
+        data_loss: of.data_loss,
+        requires: words(&of.requires),
+        forbidden: words(&of.forbidden),
+        applies: &of.applies,
+        steps: steps.collect(),
+        prechecks: &of.prechecks,
+        verify: &of.verify,
+        risks: &of.risks,
+        basis: AsWord(of.basis),
+        serves: causes_with(knowledge, |cause| &cause.remedies, &of.id),
+        sources: &of.sources,
+    }
+}
+
+fn prohibition<'a>(knowledge: &'a Knowledge, of: &'a Prohibition) -> ProhibitionPage<'a> {
+    ProhibitionPage {
+        id: &of.id,
+        text: &of.text,
+        reason: &of.reason,
+        requires: words(&of.requires),
+        holds_for: causes_with(knowledge, |cause| &cause.do_not, &of.id),
+        sources: &of.sources,
+    }
+}
+
+fn causes_with<'a>(knowledge: &'a Knowledge, list: fn(&Cause) -> &[String], id: &str) -> Vec<&'a str> {
+    let with = |cause: &&Cause| list(cause).iter().any(|known| known == id);
+    knowledge.causes.iter().filter(with).map(|cause| cause.id.as_str()).collect()
+}
+
+fn signature<'a>(knowledge: &'a Knowledge, of: &'a Signature) -> SignaturePage<'a> {
+    SignaturePage {
+        id: &of.id,
+        event: &of.event,
+        title: &of.title,
+        logs: words(&of.logs),
+        place: AsWord(of.place),
+        regex: of.regex(),
+        fields: of.fields.iter().map(|(name, kind)| FieldPage { name, kind: AsWord(*kind) }).collect(),
+        tone: AsWord(of.tone),
+        basis: AsWord(of.basis),
+        samples: of.samples.iter().map(|sample| sample.text.as_str()).collect(),
+        nots: of.nots.iter().map(|not| NotPage { text: &not.text, why: &not.why }).collect(),
+        counts_for: evidence_for(knowledge, &of.event).into_iter().map(|(cause, _)| cause.id.as_str()).collect(),
+        sources: &of.sources,
+    }
+}
