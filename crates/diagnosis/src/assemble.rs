@@ -210,7 +210,7 @@ fn incident(group: &Group<'_>, facts: &Facts<'_>, knowledge: &Knowledge) -> Inci
     let timeline = facts.timeline;
     let mut findings: Vec<Finding> = group.held.iter().map(|it| it.finding.clone()).collect();
     for finding in &mut findings {
-        name_evidence(finding, timeline, knowledge, &group.held);
+        name_evidence(finding, timeline, knowledge);
     }
     weigh(knowledge, &mut findings);
     // Closed only if every root of it is; a consequence ends with its cause.
@@ -241,7 +241,16 @@ fn incident(group: &Group<'_>, facts: &Facts<'_>, knowledge: &Knowledge) -> Inci
     let attempt = facts.episode.attempt.as_ref();
     let started = times().min().into_iter().chain(attempt.and_then(|it| it.began)).min();
     let ended = times().max();
-    let rekey = attempt.map(|attempt| name_rekey(rekey::describe(timeline, attempt), timeline, knowledge, attempt));
+    let kind = root.map_or(IncidentKind::Other, |cause| cause.kind);
+    let rekey = match (attempt, facts.episode.vm) {
+        (Some(attempt), _) => Some(rekey::describe(timeline, attempt)),
+        (None, Some(vm)) if kind == IncidentKind::Rekey => {
+            let wrong_keys: Vec<usize> = facts.named("disk-open-wrong-key");
+            Some(rekey::unseen(timeline, vm, &wrong_keys))
+        }
+        _ => None,
+    };
+    let rekey = rekey.map(|rekey| name_rekey(rekey, timeline, knowledge));
     let host = incident_host(facts);
     let values = Values { vm: vm.as_ref(), host: host.as_ref(), rekey: rekey.as_ref(), findings: &findings };
     let open = recovered.is_none();
@@ -250,7 +259,7 @@ fn incident(group: &Group<'_>, facts: &Facts<'_>, knowledge: &Knowledge) -> Inci
     let title = findings.first().map(|it| it.title.clone()).unwrap_or_default();
     Incident {
         id: String::new(),
-        kind: root.map_or(IncidentKind::Other, |cause| cause.kind),
+        kind,
         title: if open { title } else { format!("Recovered: {title}") },
         recovered,
         vm,
@@ -292,8 +301,7 @@ fn incident_host(facts: &Facts<'_>) -> Option<crate::outcome::HostName> {
 }
 
 /// Says of each cited record what it means.
-fn name_evidence(finding: &mut Finding, timeline: &Timeline, knowledge: &Knowledge, held: &[Held]) {
-    let _ = held;
+fn name_evidence(finding: &mut Finding, timeline: &Timeline, knowledge: &Knowledge) {
     for cited in &mut finding.evidence {
         cited.meaning = meaning(cited, timeline, knowledge);
     }
@@ -309,13 +317,7 @@ fn meaning(cited: &crate::outcome::Evidence, timeline: &Timeline, knowledge: &Kn
         .unwrap_or_default()
 }
 
-fn name_rekey(
-    mut rekey: crate::outcome::Rekey,
-    timeline: &Timeline,
-    knowledge: &Knowledge,
-    attempt: &Attempt,
-) -> crate::outcome::Rekey {
-    let _ = attempt;
+fn name_rekey(mut rekey: crate::outcome::Rekey, timeline: &Timeline, knowledge: &Knowledge) -> crate::outcome::Rekey {
     let steps = rekey.steps.iter_mut().flat_map(|it| it.evidence.iter_mut());
     let objects = rekey.objects.iter_mut().flat_map(|it| it.evidence.iter_mut());
     for cited in steps.chain(objects) {

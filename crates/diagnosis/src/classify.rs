@@ -4,8 +4,9 @@ use aho_corasick::{AhoCorasick, AhoCorasickKind, Input, MatchKind};
 use bstr::ByteSlice;
 use esxray_knowledge::{FieldKind, Knowledge, Signature};
 use esxray_model::{FormatName, Level, Place, SourceId};
-use esxray_record::{Block, Form, Record, Span, SpanKind, Text};
+use esxray_record::{Account, Block, Form, Record, Span, SpanKind, Text};
 
+use crate::dump::requested_keys;
 use crate::error::Error;
 use crate::event::{Event, EventStore, Standing};
 use crate::template::Clusters;
@@ -36,8 +37,20 @@ pub(crate) struct Seen {
     /// Of lines without a head; dropped if the source turns out to be a log.
     pub bare: EventStore,
     pub clusters: Clusters,
-    /// Error records that nothing explains.
-    pub unexplained: u64,
+}
+
+impl Seen {
+    /// The events of a source that has been read to its end.
+    ///
+    /// Lines without a head count only where the source is no log: in a log they are torn or foreign.
+    pub(crate) fn into_events(self, account: &Account) -> Vec<Event> {
+        let mut events = self.events.into_events();
+        if account.form.is_none_or(|form| form.format == FormatName::Snippet) {
+            events.extend(self.bare.into_events());
+            events.sort_by_key(|event| (event.place, event.signature, event.span));
+        }
+        events
+    }
 }
 
 impl<'k> Classifier<'k> {
@@ -90,7 +103,6 @@ impl<'k> Classifier<'k> {
                 && span.level.is_some_and(|level| level >= Level::Error)
                 && let Some(record) = block.record(span)
             {
-                seen.unexplained += 1;
                 let level = span.level.unwrap_or(Level::Error);
                 seen.clusters.add(&record.message(), level, span.time, place(source, &record));
             }
@@ -173,6 +185,11 @@ impl<'k> Classifier<'k> {
                     component: head.component.to_str_lossy().into_owned(),
                     op_id: head.op_id.map(|it| it.to_str_lossy().into_owned()),
                     fields,
+                    requested: if signature.event == "crypto-spec" {
+                        requested_keys(&text.joined.to_str_lossy())
+                    } else {
+                        Vec::new()
+                    },
                     text: cited,
                     span,
                     weight: 1,
@@ -211,6 +228,7 @@ impl<'k> Classifier<'k> {
                             .iter()
                             .map(|(name, kind, range)| (name.clone(), *kind, lossy(text, range.clone())))
                             .collect(),
+                        requested: Vec::new(),
                         text: cited,
                         span,
                         weight: 1,

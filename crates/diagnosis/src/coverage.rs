@@ -19,7 +19,11 @@ pub(crate) struct Window {
 
 impl std::fmt::Display for Window {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        if self.from == self.to { write!(f, "at {}", self.from) } else { write!(f, "between {} and {}", self.from, self.to) }
+        if self.from == self.to {
+            write!(f, "at {}", self.from)
+        } else {
+            write!(f, "between {} and {}", self.from, self.to)
+        }
     }
 }
 
@@ -40,11 +44,11 @@ pub(crate) fn covering(sources: &[Source], formats: &[FormatName], folders: &[&s
         let each: Vec<Vec<String>> = logs.values().map(|log| covering_generations(log, window)).collect();
         return if each.iter().all(|it| !it.is_empty()) { each.concat() } else { Vec::new() };
     }
-    logs.values().map(|log| covering_generations(log, window)).find(|it| !it.is_empty()).unwrap_or_default()
+    logs.values().flat_map(|log| covering_generations(log, window)).collect()
 }
 
 /// The generations of one log that together cover a window.
-fn covering_generations(log: &[&Source], window: Window) -> Vec<String> {
+pub(crate) fn covering_generations(log: &[&Source], window: Window) -> Vec<String> {
     let mut spans: Vec<(Timestamp, Timestamp, &Source)> =
         log.iter().filter_map(|it| Some((it.account.first?, it.account.last?, *it))).collect();
     spans.sort_by_key(|it| (it.0, it.1, it.2.name.as_str()));

@@ -5,6 +5,8 @@ use std::collections::{BTreeMap, HashMap, VecDeque};
 use esxray_knowledge::FieldKind;
 use esxray_model::{FormatName, Place, Timestamp};
 
+use crate::dump::Requested;
+
 /// How much the place of a text says about who wrote it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) enum Standing {
@@ -35,6 +37,8 @@ pub(crate) struct Event {
     pub op_id: Option<String>,
     /// Name, meaning and value of what was captured.
     pub fields: Vec<(String, FieldKind, String)>,
+    /// What a request asks of each object, where the record holds a dump of one.
+    pub requested: Vec<Requested>,
     /// The record's text, cut if it is very long.
     pub text: String,
     /// What the signature recognised in `text`.
@@ -148,6 +152,7 @@ mod tests {
             component: String::new(),
             op_id: None,
             fields: vec![("disk".to_owned(), esxray_knowledge::FieldKind::DiskPath, value.to_owned())],
+            requested: Vec::new(),
             text: String::new(),
             span: (0, 0),
             weight: 1,

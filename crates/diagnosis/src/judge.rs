@@ -3,13 +3,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use esxray_knowledge::{Basis, Cause, Condition, Knowledge, Part, Subject, parts};
-use esxray_model::{Fact, Grade, Role, Severity};
+use esxray_model::{Fact, FormatName, Grade, Role, Severity};
 
 use crate::correlate::Episode;
-use crate::coverage::{Window, covering};
+use crate::coverage::{Window, covering, covering_generations};
 use crate::event::{Event, Standing};
 use crate::facts::{Facts, Holds};
 use crate::outcome::{Evidence, Excluded, Finding, Missing, NotEvaluated, Supports};
+use crate::scan::Source;
 use crate::timeline::{Timed, Timeline};
 
 /// Records that are cited for one finding.
@@ -128,6 +129,33 @@ impl<'a> Judge<'a> {
     fn covered_by(&self, logs: &[esxray_model::FormatName]) -> Vec<String> {
         let Some(window) = self.episode().window(self.timeline()) else { return Vec::new() };
         covering(self.facts.sources, logs, &self.episode().folders(self.timeline()), window)
+    }
+
+    /// The sources that would show a cause's first event in the episode's window; empty where none would.
+    fn would_show(&self, cause: &Cause) -> BTreeSet<String> {
+        let events = cause.when.first().map(Condition::events).unwrap_or_default();
+        let in_vm_log = events
+            .iter()
+            .flat_map(|event| self.knowledge.signatures_of(event))
+            .any(|signature| signature.logs.contains(&FormatName::VmwareLog));
+        if !in_vm_log {
+            return cause.needs.iter().flat_map(|need| self.covered_by(&need.logs)).collect();
+        }
+        // The log of this very VM, not of any other.
+        let Some(window) = self.episode().window(self.timeline()) else { return BTreeSet::new() };
+        let logs: BTreeSet<String> = self
+            .timeline()
+            .events
+            .iter()
+            .filter(|it| it.vm.is_some() && it.vm == self.episode().vm && it.event.format == FormatName::VmwareLog)
+            .filter_map(|it| self.facts.sources.get(it.event.place.source.0 as usize))
+            .map(Source::log)
+            .collect();
+        let of_log = |log: &String| {
+            let generations: Vec<&Source> = self.facts.sources.iter().filter(|it| it.log() == *log).collect();
+            covering_generations(&generations, window)
+        };
+        logs.iter().flat_map(of_log).collect()
     }
 
     fn condition(&self, condition: &Condition, anchor: &[usize]) -> Outcome {
@@ -328,9 +356,19 @@ impl<'a> Judge<'a> {
     /// What is known of the causes that could stand behind the findings of an incident but were not found.
     pub(crate) fn rivals(&self, found: &[Finding], vm: Option<&str>) -> (Vec<Excluded>, Vec<NotEvaluated>) {
         let ids: BTreeSet<&str> = found.iter().map(|it| it.cause.as_str()).collect();
+        let explained: BTreeSet<&str> = found
+            .iter()
+            .filter_map(|it| self.knowledge.cause(&it.cause))
+            .flat_map(|it| it.explains.iter().map(String::as_str))
+            .collect();
         let (mut excluded, mut not_evaluated) = (Vec::new(), Vec::new());
-        let rivals = self.knowledge.causes.iter().filter(|it| !ids.contains(it.id.as_str()));
-        for rival in rivals.filter(|it| it.explains.iter().any(|id| ids.contains(id.as_str()))) {
+        for rival in self.knowledge.causes.iter().filter(|it| !ids.contains(it.id.as_str()) && !it.needs.is_empty()) {
+            // What could stand behind the findings, what they could have led to, and what leads to the same.
+            let near = explained.contains(rival.id.as_str())
+                || rival.explains.iter().any(|id| ids.contains(id.as_str()) || explained.contains(id.as_str()));
+            if !near {
+                continue;
+            }
             let window = self.episode().window(self.timeline());
             let when = window.map_or_else(String::new, |window| format!(" {window}"));
             match self.cause(rival) {
@@ -340,21 +378,18 @@ impl<'a> Judge<'a> {
                     because: format!("{because}{when}"),
                     covered_by,
                 }),
-                Judgement::NotEvaluated { needs } => not_evaluated.push(NotEvaluated {
-                    cause: rival.id.clone(),
-                    needs: format!(
-                        "{}{}",
-                        needs.join("; "),
-                        window.map_or_else(String::new, |it| format!(", covering {it}"))
-                    ),
-                }),
+                Judgement::NotEvaluated { needs } => not_evaluated
+                    .push(NotEvaluated { cause: rival.id.clone(), needs: covering_words(&needs.join("; "), window) }),
                 // Its own event was not seen: that says something only where its logs cover the window.
-                Judgement::Silent if rival.not_in_logs.is_none() && !rival.context && !rival.needs.is_empty() => {
-                    let covered: BTreeSet<String> = rival.needs.iter().flat_map(|need| self.covered_by(&need.logs)).collect();
+                Judgement::Silent if rival.not_in_logs.is_none() && !rival.context => {
+                    let covered = self.would_show(rival);
                     let what = rival.when.first().map_or("", |it| it.what.as_str());
                     if covered.is_empty() {
                         let needs: Vec<&str> = rival.needs.iter().map(|it| it.what.as_str()).collect();
-                        not_evaluated.push(NotEvaluated { cause: rival.id.clone(), needs: covering_words(&needs.join("; "), window) });
+                        not_evaluated.push(NotEvaluated {
+                            cause: rival.id.clone(),
+                            needs: covering_words(&needs.join("; "), window),
+                        });
                     } else {
                         excluded.push(Excluded {
                             cause: rival.id.clone(),
@@ -381,7 +416,7 @@ fn covering_words(needs: &str, window: Option<Window>) -> String {
 }
 
 /// Weighs the findings of one incident: what one explains becomes its consequence, the first of the rest is the root cause.
-pub(crate) fn weigh(knowledge: &Knowledge, findings: &mut Vec<Finding>) {
+pub(crate) fn weigh(knowledge: &Knowledge, findings: &mut [Finding]) {
     let ids: Vec<String> = findings.iter().map(|it| it.cause.clone()).collect();
     let grades: BTreeMap<String, Grade> = findings.iter().map(|it| (it.cause.clone(), it.grade)).collect();
     let mut explained: BTreeSet<String> = BTreeSet::new();

@@ -26,12 +26,14 @@ mod assemble;
 mod classify;
 mod correlate;
 mod coverage;
+mod dump;
 mod error;
 mod event;
 mod facts;
 mod judge;
 mod outcome;
 mod path;
+mod recognise;
 mod remedies;
 mod scan;
 mod template;
@@ -44,6 +46,7 @@ pub use outcome::{
     ObjectKind, Problem, Rekey, RekeyObject, RekeyStepSeen, Remedy, RemedyStep, Supports, Unexplained, VmName,
     Withheld,
 };
+pub use recognise::{Recognised, Recogniser};
 
 #[cfg(doc)]
 use esxray_knowledge::Knowledge;

@@ -147,15 +147,11 @@ fn fill_step(step: &Step, values: &Values<'_>) -> RemedyStep {
                 complete &= !has_blank(text);
                 command.push_str(text);
             }
-            Piece::Value(placeholder) => match values.get(*placeholder).and_then(|value| quote(&value, step.shell)) {
-                Some(value) => command.push_str(&value),
-                None => {
-                    complete = false;
-                    command.push('<');
-                    command.push_str(placeholder.as_str());
-                    command.push('>');
-                }
-            },
+            Piece::Value(placeholder) => {
+                let value = values.get(*placeholder).and_then(|value| quote(&value, step.shell));
+                complete &= value.is_some();
+                command.push_str(&value.unwrap_or_else(|| format!("<{placeholder}>")));
+            }
         }
     }
     let note = step.note.as_ref().map(|note| {

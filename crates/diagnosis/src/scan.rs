@@ -22,8 +22,6 @@ pub(crate) struct Source {
     pub sha256: String,
     pub events: Vec<Event>,
     pub clusters: Vec<Cluster>,
-    /// Error records that nothing explains.
-    pub unexplained: u64,
     /// Whether a part of it could not be read.
     pub damaged: bool,
     /// Doubts about the source that its account does not hold.
@@ -114,7 +112,7 @@ fn read_unit(
     (sources, problems)
 }
 
-fn source(name: String, account: Account, sha256: String, seen: Seen) -> Source {
+fn source(name: String, account: Account, sha256: String, mut seen: Seen) -> Source {
     let mut remarks = Vec::new();
     let dropped = seen.events.dropped + seen.bare.dropped;
     if dropped > 0 {
@@ -124,16 +122,10 @@ fn source(name: String, account: Account, sha256: String, seen: Seen) -> Source 
     if seen.clusters.beyond > 0 {
         remarks.push(format!("{} unexplained error records are beyond the limit of templates", seen.clusters.beyond));
     }
-    let mut events = seen.events.into_events();
-    // Lines without a head count only where the source is no log: in a log they are torn or foreign.
-    let is_paste = account.form.is_none_or(|form| form.format == FormatName::Snippet);
-    if is_paste {
-        events.extend(seen.bare.into_events());
-        events.sort_by_key(|event| (event.place, event.signature, event.span));
-    }
-    let clusters = seen.clusters.into_clusters();
+    let clusters = std::mem::take(&mut seen.clusters).into_clusters();
+    let events = seen.into_events(&account);
     let damaged = account.read_error.is_some();
-    Source { name, account, sha256, events, clusters, unexplained: seen.unexplained, damaged, remarks }
+    Source { name, account, sha256, events, clusters, damaged, remarks }
 }
 
 /// Puts the generations of each log in the order of their first stamps, in the places that they had.
@@ -197,7 +189,6 @@ mod tests {
                 sha256: String::new(),
                 events: Vec::new(),
                 clusters: Vec::new(),
-                unexplained: 0,
                 damaged: false,
                 remarks: Vec::new(),
             }

@@ -34,11 +34,7 @@ pub(crate) fn template(message: &[u8]) -> String {
             continue;
         }
         let word = rest.get(..end).unwrap_or_default();
-        if is_variable(word) {
-            out.push_str(WILD)
-        } else {
-            out.push_str(word)
-        }
+        out.push_str(if is_variable(word) { WILD } else { word });
         rest = rest.get(end..).unwrap_or_default();
     }
     // Lists of variable things differ in length only.
@@ -73,7 +69,7 @@ pub(crate) struct Cluster {
 #[derive(Debug, Default)]
 pub(crate) struct Clusters {
     index: HashMap<String, usize>,
-    clusters: Vec<Cluster>,
+    kept: Vec<Cluster>,
     /// Records of templates beyond the limit.
     pub beyond: u64,
 }
@@ -85,22 +81,22 @@ impl Clusters {
     pub(crate) fn add(&mut self, message: &[u8], level: Level, time: Option<Timestamp>, place: Place) {
         let template = template(message);
         if let Some(at) = self.index.get(&template) {
-            if let Some(cluster) = self.clusters.get_mut(*at) {
+            if let Some(cluster) = self.kept.get_mut(*at) {
                 cluster.count += 1;
                 cluster.level = cluster.level.max(level);
                 cluster.first_seen = cluster.first_seen.or(time);
                 cluster.last_seen = time.or(cluster.last_seen);
             }
-        } else if self.clusters.len() < Self::MOST {
-            self.index.insert(template.clone(), self.clusters.len());
-            self.clusters.push(Cluster { template, level, count: 1, first_seen: time, last_seen: time, place });
+        } else if self.kept.len() < Self::MOST {
+            self.index.insert(template.clone(), self.kept.len());
+            self.kept.push(Cluster { template, level, count: 1, first_seen: time, last_seen: time, place });
         } else {
             self.beyond += 1;
         }
     }
 
     pub(crate) fn into_clusters(self) -> Vec<Cluster> {
-        self.clusters
+        self.kept
     }
 }
 

@@ -163,7 +163,7 @@ impl Stitcher {
                 }
             }
         }
-        let own = self.share_within_records(&events, own);
+        let own = share_within_records(&events, own);
         let operations = self.join_by_operation(&events, &own);
         self.join_by_folder(sources, &own);
         let roots: Vec<Option<usize>> = own.iter().map(|names| names.first().map(|name| self.root_of(name))).collect();
@@ -192,7 +192,8 @@ impl Stitcher {
                 };
             }
             if root.is_none()
-                && let Some(file) = timed.event.value(FieldKind::VmFile).or_else(|| timed.event.value(FieldKind::DiskPath))
+                && let Some(file) =
+                    timed.event.value(FieldKind::VmFile).or_else(|| timed.event.value(FieldKind::DiskPath))
             {
                 let path = StoredPath::read(file);
                 root = match folders.get(&path.folder) {
@@ -210,22 +211,6 @@ impl Stitcher {
     fn root_of(&mut self, name: &str) -> usize {
         let id = self.names.id(name);
         self.names.root(id)
-    }
-
-    /// What one record says in several places is about one VM: a name in its head holds for its continuation lines.
-    fn share_within_records(&mut self, events: &[Timed], mut own: Vec<Vec<String>>) -> Vec<Vec<String>> {
-        let mut by_record: BTreeMap<esxray_model::Place, Vec<String>> = BTreeMap::new();
-        for (timed, names) in events.iter().zip(&own) {
-            by_record.entry(timed.event.place).or_default().extend(names.iter().cloned());
-        }
-        for (timed, names) in events.iter().zip(&mut own) {
-            if names.is_empty()
-                && let Some(shared) = by_record.get(&timed.event.place)
-            {
-                names.clone_from(shared);
-            }
-        }
-        own
     }
 
     /// Joins names of different kinds that one operation id carries, and gives the VM of each operation.
@@ -303,6 +288,22 @@ impl Stitcher {
     }
 }
 
+/// What one record says in several places is about one VM: a name in its head holds for its continuation lines.
+fn share_within_records(events: &[Timed], mut own: Vec<Vec<String>>) -> Vec<Vec<String>> {
+    let mut by_record: BTreeMap<esxray_model::Place, Vec<String>> = BTreeMap::new();
+    for (timed, names) in events.iter().zip(&own) {
+        by_record.entry(timed.event.place).or_default().extend(names.iter().cloned());
+    }
+    for (timed, names) in events.iter().zip(&mut own) {
+        if names.is_empty()
+            && let Some(shared) = by_record.get(&timed.event.place)
+        {
+            names.clone_from(shared);
+        }
+    }
+    own
+}
+
 /// The ids of the operations that an operation id may have come from: `a-b-c` from `a-b`.
 fn parents(op_id: &str) -> impl Iterator<Item = &str> {
     op_id.match_indices('-').map(|it| it.0).filter(|at| *at >= 8).filter_map(|at| op_id.get(..at))
@@ -324,11 +325,15 @@ fn operation_root(operations: &BTreeMap<String, BTreeSet<usize>>, op_id: &str) -
 fn vmx_paths(event: &Event) -> Vec<String> {
     let mut paths: Vec<String> = event.value(FieldKind::VmxPath).map(str::to_owned).into_iter().collect();
     if let Some(at) = event.component.find("vm:/")
-        && let Some(path) = event.component.get(at + 3..).filter(|path| path.ends_with(".vmx"))
+        && let Some(path) = event.component.get(at + 3..).filter(|path| is_vmx(path))
     {
         paths.push(path.to_owned());
     }
     paths
+}
+
+fn is_vmx(path: &str) -> bool {
+    std::path::Path::new(path).extension().is_some_and(|it| it.eq_ignore_ascii_case("vmx"))
 }
 
 /// Which VMs bear each display name.
@@ -399,11 +404,23 @@ fn describe(mut events: Vec<Timed>, sources: &[Source]) -> Timeline {
                 *slot = Some(value.to_owned());
             }
         }
+        for (kind, slot) in [(FieldKind::BiosUuid, &mut vm.uuid), (FieldKind::InstanceUuid, &mut vm.instance_uuid)] {
+            if let Some(uuid) = event.value(kind).and_then(uuid) {
+                *slot = Some(uuid);
+            }
+        }
         if let Some(name) = event.value(FieldKind::VmName) {
             vm.name = Some(name.to_owned());
         }
     }
     Timeline { events, vms, host_names }
+}
+
+/// `42 0c f1 91 8c d4 54 97-45 cc b5 b1 e2 38 43 b6` as `420cf191-8cd4-5497-45cc-b5b1e23843b6`.
+fn uuid(text: &str) -> Option<String> {
+    let digits: String = text.chars().filter(char::is_ascii_hexdigit).collect::<String>().to_ascii_lowercase();
+    let parts = [digits.get(..8)?, digits.get(8..12)?, digits.get(12..16)?, digits.get(16..20)?, digits.get(20..32)?];
+    (digits.len() == 32).then(|| parts.join("-"))
 }
 
 /// What the input says of the host that wrote a log folder.

@@ -90,6 +90,10 @@ words! {
         Vmid = "vmid",
         /// Managed object id in vCenter, such as `vm-1012`.
         Moref = "moref",
+        /// BIOS UUID of a VM, in the form of a `.vmx`: 16 bytes in hexadecimal, apart.
+        BiosUuid = "bios-uuid",
+        /// Instance UUID of a VM in vCenter, in the same form.
+        InstanceUuid = "instance-uuid",
         /// Name of a key provider.
         Provider = "provider",
         /// Name of the key provider that a change comes from.

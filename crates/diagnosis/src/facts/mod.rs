@@ -50,8 +50,8 @@ impl Facts<'_> {
             Fact::ObjectsMixed => self.objects_mixed(),
             Fact::ProvidersMixed => self.providers_mixed(),
             Fact::ProviderUnavailable => self.provider_unavailable(),
-            Fact::ProviderIsTarget => self.provider_is(|(_, to)| to),
-            Fact::ProviderIsSource => self.provider_is(|(from, _)| from),
+            Fact::ProviderIsTarget => self.provider_is(self.providers().1.as_deref()),
+            Fact::ProviderIsSource => self.provider_is(self.providers().0.as_deref()),
             Fact::VmPoweredOn => self.powered_on(self.episode.window(self.timeline).map(|window| window.from)),
             Fact::VmRunning => self.powered_on(self.timeline.events.iter().filter_map(|it| it.at).max()),
             Fact::IdeDisk => self.configured("ide-disk"),
@@ -72,7 +72,8 @@ impl Facts<'_> {
         self.timeline.events.iter().enumerate().filter(move |(_, it)| vm.is_some() && it.vm == vm)
     }
 
-    fn named(&self, name: &str) -> Vec<usize> {
+    /// The events of a name in the episode.
+    pub(crate) fn named(&self, name: &str) -> Vec<usize> {
         self.episode.events.iter().copied().filter(|at| self.event_name(*at) == Some(name)).collect()
     }
 
@@ -178,8 +179,9 @@ impl Facts<'_> {
         self.episode.attempt.as_ref().map_or((None, None), |attempt| rekey::providers(self.timeline, attempt))
     }
 
-    fn provider_is(&self, side: fn((Option<String>, Option<String>)) -> Option<String>) -> Holds {
-        let Some(side) = side(self.providers()) else { return Holds::Unknown };
+    /// Whether an error of the episode names this provider.
+    fn provider_is(&self, side: Option<&str>) -> Holds {
+        let Some(side) = side else { return Holds::Unknown };
         let errors: Vec<usize> = self
             .episode
             .events

@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 use esxray_knowledge::FieldKind;
 use esxray_model::{KeyState, RekeyOutcome, RekeyStep, StepState, Timestamp};
 
+use crate::dump::Requested;
 use crate::outcome::{ObjectKind, Rekey, RekeyObject, RekeyStepSeen, Supports};
 use crate::path::StoredPath;
 use crate::timeline::{Timed, Timeline, VmIndex};
@@ -240,9 +241,12 @@ fn related(one: Option<&str>, other: Option<&str>) -> bool {
 /// Makes the answer about an attempt.
 pub(crate) fn describe(timeline: &Timeline, attempt: &Attempt) -> Rekey {
     let (from_provider, to_provider) = providers(timeline, attempt);
-    let objects = objects(timeline, attempt);
-    let outcome = outcome(attempt, &objects);
+    let first_look = objects(timeline, attempt, false);
+    let outcome = outcome(attempt, &first_look);
     let failed_step = failed_step(timeline, attempt, outcome, from_provider.as_deref(), to_provider.as_deref());
+    // A failure before the last two steps leaves every object as it was (rekey state machine, S0 to S3).
+    let untouched = failed_step.is_some_and(|step| step <= RekeyStep::GetOldKey) && attempt.key_changes.is_empty();
+    let objects = if untouched { objects(timeline, attempt, true) } else { first_look };
     Rekey {
         op_id: attempt.op_id.clone(),
         task: attempt.task.clone(),
@@ -263,7 +267,31 @@ fn timed<'t>(timeline: &'t Timeline, list: &'t [usize]) -> impl Iterator<Item = 
 /// The providers before and after, as far as key changes and requests name them.
 pub(crate) fn providers(timeline: &Timeline, attempt: &Attempt) -> (Option<String>, Option<String>) {
     let named = |kind| timed(timeline, &attempt.events).find_map(|it| it.event.value(kind)).map(str::to_owned);
-    (named(FieldKind::OldProvider), named(FieldKind::NewProvider))
+    let asked = || requested(timeline, attempt);
+    let from = named(FieldKind::OldProvider).or_else(|| asked().find_map(|it| it.old_provider.clone()));
+    let to = named(FieldKind::NewProvider).or_else(|| asked().find_map(|it| it.new_provider.clone()));
+    (from, to)
+}
+
+/// A re-key that is concerned without a trace of the attempt itself: the VM's log shows only what became of it.
+pub(crate) fn unseen(timeline: &Timeline, vm: VmIndex, wrong_keys: &[usize]) -> Rekey {
+    let attempt = Attempt { wrong_keys: wrong_keys.to_vec(), ..Attempt::new(vm) };
+    Rekey {
+        op_id: None,
+        task: None,
+        scope: None,
+        from_provider: None,
+        to_provider: None,
+        outcome: RekeyOutcome::Unknown,
+        failed_step: None,
+        steps: steps(timeline, &attempt, None, &[]),
+        objects: objects(timeline, &attempt, false),
+    }
+}
+
+/// What the request asks of each object.
+fn requested<'t>(timeline: &'t Timeline, attempt: &'t Attempt) -> impl Iterator<Item = &'t Requested> {
+    timed(timeline, &attempt.events).flat_map(|it| &it.event.requested)
 }
 
 fn scope(timeline: &Timeline, attempt: &Attempt) -> Option<&'static str> {
@@ -275,67 +303,54 @@ fn scope(timeline: &Timeline, attempt: &Attempt) -> Option<&'static str> {
 }
 
 /// Every object that the input shows, with the key that it is on.
-fn objects(timeline: &Timeline, attempt: &Attempt) -> Vec<RekeyObject> {
-    let mut objects: Vec<RekeyObject> = Vec::new();
+fn objects(timeline: &Timeline, attempt: &Attempt, untouched: bool) -> Vec<RekeyObject> {
+    let mut objects = named_objects(timeline, attempt, untouched);
     for it in timed(timeline, &attempt.key_changes) {
-        let device = it.event.value(FieldKind::Device);
-        let (kind, label) = match device {
-            Some(device) => (ObjectKind::Disk, Some(format!("device {device}"))),
-            None => (ObjectKind::VmHome, None),
-        };
-        let evidence = crate::judge::evidence(&it.event, Supports::For);
-        let key_id = it.event.value(FieldKind::NewKeyId).map(str::to_owned);
-        let provider = it.event.value(FieldKind::NewProvider).map(str::to_owned);
-        if let Some(known) = objects.iter_mut().find(|known| known.kind == kind && known.label == label) {
-            known.key_id = key_id.or_else(|| known.key_id.take());
-            known.provider = provider.or_else(|| known.provider.take());
-            known.evidence.push(evidence);
-        } else {
-            objects.push(RekeyObject {
-                kind,
-                path: None,
-                label,
-                key_state: KeyState::New,
-                key_id,
-                provider,
-                evidence: vec![evidence],
-            });
+        let label = it.event.value(FieldKind::Device).map(|device| format!("device {device}"));
+        let kind = if label.is_some() { ObjectKind::Disk } else { ObjectKind::VmHome };
+        let same = |known: &RekeyObject| known.kind == kind && (known.label == label || kind == ObjectKind::VmHome);
+        let new = RekeyObject { label: label.clone(), ..object(kind, None) };
+        let Some(known) = find_or_add(&mut objects, same, new) else { continue };
+        // Of several changes of one record, each gives a part: the key, or its provider.
+        if known.key_state != KeyState::New {
+            (known.key_state, known.key_id, known.provider) = (KeyState::New, None, None);
         }
-    }
-    if attempt.key_changes.is_empty() {
-        objects.extend(opened_disks(timeline, attempt));
+        known.key_id = it.event.value(FieldKind::NewKeyId).map(str::to_owned).or_else(|| known.key_id.take());
+        known.provider = it.event.value(FieldKind::NewProvider).map(str::to_owned).or_else(|| known.provider.take());
+        known.evidence.push(crate::judge::evidence(&it.event, Supports::For));
     }
     // A disk that its key does not open is on another key than its VM: which one, the log does not say.
     for it in timed(timeline, &attempt.wrong_keys) {
         let Some(disk) = it.event.value(FieldKind::DiskPath) else { continue };
         let name = StoredPath::read(disk).descriptor();
-        let evidence = crate::judge::evidence(&it.event, Supports::For);
-        let same = |known: &&mut RekeyObject| {
-            known.path.as_deref().is_some_and(|path| StoredPath::read(path).descriptor() == name)
-        };
-        if let Some(known) = objects.iter_mut().find(same) {
-            known.evidence.push(evidence);
-        } else {
-            objects.push(RekeyObject {
-                kind: ObjectKind::Disk,
-                path: Some(disk.to_owned()),
-                label: None,
-                key_state: KeyState::Unknown,
-                key_id: None,
-                provider: None,
-                evidence: vec![evidence],
-            });
+        let same =
+            |known: &RekeyObject| known.path.as_deref().is_some_and(|path| StoredPath::read(path).descriptor() == name);
+        let new = object(ObjectKind::Disk, Some(disk));
+        let Some(known) = find_or_add(&mut objects, same, new) else { continue };
+        if known.key_state == KeyState::Old {
+            (known.key_state, known.key_id, known.provider) = (KeyState::Unknown, None, None);
         }
+        known.evidence.push(crate::judge::evidence(&it.event, Supports::For));
     }
-    objects.sort_by(|one, other| (one.kind, &one.path, &one.label).cmp(&(other.kind, &other.path, &other.label)));
+    objects.sort_by(|one, other| (one.kind, &one.label, &one.path).cmp(&(other.kind, &other.label, &other.path)));
     objects
 }
 
-/// Objects that are known without a word on their keys: the VM home, and the disks that the VM's log shows.
-///
-/// That a disk opened says that its key was at hand, not which one it was.
-fn opened_disks(timeline: &Timeline, attempt: &Attempt) -> Vec<RekeyObject> {
-    let object = |kind, path: Option<&str>| RekeyObject {
+/// The object that is the same, or the new one, added.
+fn find_or_add(
+    objects: &mut Vec<RekeyObject>,
+    same: impl Fn(&RekeyObject) -> bool,
+    new: RekeyObject,
+) -> Option<&mut RekeyObject> {
+    let at = objects.iter().position(same).unwrap_or(objects.len());
+    if at == objects.len() {
+        objects.push(new);
+    }
+    objects.get_mut(at)
+}
+
+fn object(kind: ObjectKind, path: Option<&str>) -> RekeyObject {
+    RekeyObject {
         kind,
         path: path.map(str::to_owned),
         label: None,
@@ -343,9 +358,39 @@ fn opened_disks(timeline: &Timeline, attempt: &Attempt) -> Vec<RekeyObject> {
         key_id: None,
         provider: None,
         evidence: Vec::new(),
-    };
+    }
+}
+
+/// The objects that the request names, or those that the VM's own log shows.
+///
+/// Where the attempt failed before any key was unwrapped, each is as it was: on the key that the request names as the old one.
+fn named_objects(timeline: &Timeline, attempt: &Attempt, untouched: bool) -> Vec<RekeyObject> {
+    let mut objects: Vec<RekeyObject> = Vec::new();
+    for asked in requested(timeline, attempt) {
+        let label = asked.device.as_ref().map(|device| format!("device {device}"));
+        let kind = if label.is_some() { ObjectKind::Disk } else { ObjectKind::VmHome };
+        if objects.iter().any(|known| known.kind == kind && known.label == label) {
+            continue;
+        }
+        let mut named = RekeyObject { label, ..object(kind, asked.path.as_deref()) };
+        if untouched {
+            named.key_state = KeyState::Old;
+            (named.key_id, named.provider) = (asked.old_key.clone(), asked.old_provider.clone());
+        }
+        objects.push(named);
+    }
+    if objects.is_empty() && attempt.key_changes.is_empty() {
+        objects = opened_disks(timeline, attempt.vm);
+    }
+    objects
+}
+
+/// Objects that are known without a word on their keys: the VM home, and the disks that the VM's log shows.
+///
+/// That a disk opened says that its key was at hand, not which one it was.
+pub(crate) fn opened_disks(timeline: &Timeline, vm: VmIndex) -> Vec<RekeyObject> {
     let mut disks: BTreeMap<String, &str> = BTreeMap::new();
-    for it in timeline.events.iter().filter(|it| it.vm == Some(attempt.vm) && it.event.name == "disk-opened") {
+    for it in timeline.events.iter().filter(|it| it.vm == Some(vm) && it.event.name == "disk-opened") {
         if let Some(disk) = it.event.value(FieldKind::DiskPath) {
             let path = StoredPath::read(disk);
             // Only the descriptor carries a key; extents lie beside it.
@@ -355,7 +400,9 @@ fn opened_disks(timeline: &Timeline, attempt: &Attempt) -> Vec<RekeyObject> {
         }
     }
     let home = object(ObjectKind::VmHome, None);
-    std::iter::once(home).chain(disks.into_values().take(MOST_DISKS).map(|disk| object(ObjectKind::Disk, Some(disk)))).collect()
+    std::iter::once(home)
+        .chain(disks.into_values().take(MOST_DISKS).map(|disk| object(ObjectKind::Disk, Some(disk))))
+        .collect()
 }
 
 fn outcome(attempt: &Attempt, objects: &[RekeyObject]) -> RekeyOutcome {

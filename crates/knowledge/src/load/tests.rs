@@ -224,7 +224,7 @@ fn words_that_are_in_no_list() {
     signature_refused(
         "\"disk-path\"",
         "\"diskpath\"",
-        "12: unknown variant `diskpath`, expected one of `disk-path`, `vmx-path`, `vm-file`, `vm-name`, `vmid`, `moref`, `provider`, `old-provider`, `new-provider`, `key-id`, `old-key-id`, `new-key-id`, `device`, `host`, `task`, `status`, `number`, `text`",
+        "12: unknown variant `diskpath`, expected one of `disk-path`, `vmx-path`, `vm-file`, `vm-name`, `vmid`, `moref`, `bios-uuid`, `instance-uuid`, `provider`, `old-provider`, `new-provider`, `key-id`, `old-key-id`, `new-key-id`, `device`, `host`, `task`, `status`, `number`, `text`",
     );
     cause_refused(
         "severity    = \"error\"",
@@ -236,7 +236,7 @@ fn words_that_are_in_no_list() {
         "kind = 'network'",
         "4: unknown kind of incident `network`: wanted `rekey`, `vm-locked`, `power-on`, `disk`, `storage`, `host`, `ha`, `forensic`, `other`",
     );
-    let facts = "wanted `rekey-window`, `rekey-interrupted`, `rekey-completed-later`, `objects-mixed`, `providers-mixed`, `provider-unavailable`, `provider-is-target`, `provider-is-source`, `ha-reset-in-rekey-window`, `vm-powered-on`, `ide-disk`, `linked-clone`, `snapshot-present`";
+    let facts = "wanted `rekey-window`, `rekey-interrupted`, `rekey-completed-later`, `objects-mixed`, `providers-mixed`, `provider-unavailable`, `provider-is-target`, `provider-is-source`, `ha-reset-in-rekey-window`, `vm-powered-on`, `vm-running`, `ide-disk`, `linked-clone`, `snapshot-present`";
     cause_refused(
         "fact = \"linked-clone\"",
         "fact = 'linked-clones'",
