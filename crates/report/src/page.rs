@@ -24,7 +24,7 @@ impl Cell {
 
     /// Whether a long line may be broken behind it.
     pub(crate) const fn is_soft(self) -> bool {
-        matches!(self.c, ' ' | '/' | '\\' | '-' | '_' | ',' | ';' | '!' | ':' | '=')
+        matches!(self.c, ' ' | '/' | '\\' | '-' | '_' | '.' | ',' | ';' | '!' | ':' | '=')
     }
 
     /// Whether it is a blank.
@@ -32,9 +32,9 @@ impl Cell {
         self.c == ' '
     }
 
-    /// Whether it is a slash.
-    pub(crate) const fn is_slash(self) -> bool {
-        self.c == '/'
+    /// Whether a word or a part of a path ends with it.
+    pub(crate) const fn is_edge(self) -> bool {
+        matches!(self.c, ' ' | '/')
     }
 
     /// Columns that it takes; 0 for a mark on the letter before it.

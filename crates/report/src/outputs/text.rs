@@ -100,13 +100,13 @@ fn headline(page: &mut Page, diagnosis: &Diagnosis) {
             let count = recovered.len() as u64;
             page.phrase()
                 .say(&format!("no open incident, {} recovered: ", grouped(count)))
-                .styled(Style::Strong, &first.title)
+                .styled(Style::Strong, &title_of(first))
         }
-        ([first], _) => page.phrase().say(&format!("1 incident{also}: ")).styled(Style::Strong, &first.title),
+        ([first], _) => page.phrase().say(&format!("1 incident{also}: ")).styled(Style::Strong, &title_of(first)),
         ([first, ..], _) => page
             .phrase()
             .say(&format!("{}{also}, worst first: ", counted(open.len() as u64, "incident")))
-            .styled(Style::Strong, &first.title),
+            .styled(Style::Strong, &title_of(first)),
     };
     let sentence = match (diagnosis.verdict, diagnosis.incidents.is_empty()) {
         (Verdict::Inconclusive, true) => {
@@ -115,6 +115,14 @@ fn headline(page: &mut Page, diagnosis: &Diagnosis) {
         _ => sentence,
     };
     page.hang(&lead, &sentence);
+}
+
+/// The title, with the VM's name in front where the title does not say it.
+fn title_of(incident: &Incident) -> String {
+    match incident.vm.as_ref().and_then(|vm| vm.name.as_ref()) {
+        Some(name) if !incident.title.contains(name.as_str()) => format!("{name}: {}", incident.title),
+        _ => incident.title.clone(),
+    }
 }
 
 /// The honest sentence for a run without findings: what was looked at, and what was not.

@@ -124,9 +124,9 @@ fn values_are_the_diagnosis_own() {
     assert_eq!(at("/incidents/0/rekey/steps/4/state"), "not-reached");
     assert_eq!(at("/incidents/0/findings/0/evidence/0/source"), "esx01.tgz!var/run/log/fdm.log");
     assert_eq!(at("/incidents/0/recovered"), false);
-    assert_eq!(at("/incidents/2/recovered"), true);
-    assert_eq!(at("/incidents/2/recovered_by/line"), 918);
-    assert_eq!(at("/incidents/2/rekey"), Value::Null);
+    assert_eq!(at("/incidents/3/recovered"), true);
+    assert_eq!(at("/incidents/3/recovered_by/line"), 918);
+    assert_eq!(at("/incidents/3/rekey"), Value::Null);
     assert_eq!(at("/incidents/1/rekey/scope"), "unknown");
     assert_eq!(at("/problems/1/lost_bytes"), 10_240);
     assert_eq!(at("/coverage/1/gaps/0/from"), "2023-03-10T14:00:00.000Z");

@@ -187,6 +187,47 @@ fn where_everything_is_wanted_nothing_is_left_out() {
 }
 
 #[test]
+fn advice_that_was_given_is_not_given_twice() {
+    let mut case = cases::several();
+    let normal = |case: &Diagnosis| text(case, 80, false, true, Verbosity::Normal);
+    let same = "the same as for I2 ";
+    assert_eq!(normal(&case).matches(same).count(), 1);
+    assert_eq!(text(&case, 80, false, true, Verbosity::Verbose).matches(same).count(), 0);
+    let nc = "nc -z <kms-address> 5696";
+    assert_eq!(normal(&case).matches(nc).count(), 1);
+    // One remedy less, and it is advice of its own.
+    case.incidents[2].remedies.clear();
+    assert_eq!(normal(&case).matches(same).count(), 0);
+    let mut case = cases::several();
+    case.incidents[2].do_not.clear();
+    assert_eq!(normal(&case).matches(same).count(), 0);
+}
+
+#[test]
+fn proof_is_of_every_sort_before_any_sort_comes_twice() {
+    let mut case = cases::ha_reset();
+    let again = case.incidents[0].findings[0].evidence[0].clone();
+    for line in 1..9 {
+        let mut again = again.clone();
+        again.place.line += line;
+        again.place.last_line += line;
+        case.incidents[0].findings[0].evidence.insert(0, again);
+    }
+    let text = text(&case, 80, false, true, Verbosity::Normal);
+    let proof = text.split("\nProof\n").nth(1).unwrap().split("\n\n").next().unwrap();
+    assert_eq!(proof.matches("vSphere HA resets the VM").count(), 1, "{proof}");
+    assert_eq!(proof.matches("hostd begins to reconfigure the VM").count(), 1, "{proof}");
+    assert_eq!(proof.matches("the key that DiskLib was given").count(), 1, "{proof}");
+}
+
+#[test]
+fn a_vm_is_named_even_where_its_incident_has_no_name_in_its_title() {
+    let mut case = cases::ha_reset();
+    "The VM was reset".clone_into(&mut case.incidents[0].title);
+    assert!(text(&case, 80, false, true, Verbosity::Quiet).contains("APP-01: The VM was reset"));
+}
+
+#[test]
 fn quiet_is_the_verdict_alone() {
     for (name, case) in cases::all() {
         let text = text(&case, 160, false, true, Verbosity::Quiet);

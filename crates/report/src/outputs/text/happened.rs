@@ -17,6 +17,11 @@ const KEYS: usize = 2 + LABEL + 9;
 /// Writes the section; with `full`, every name and every path.
 pub(super) fn write(page: &mut Page, diagnosis: &Diagnosis, incident: &Incident, full: bool) {
     section(page, "What happened");
+    let known = incident.vm.is_some() || incident.host.is_some() || incident.rekey.is_some();
+    if !known && incident.started.or(incident.ended).is_none() {
+        let line = page.phrase().say("When it happened, to which VM and on which host is not in the input.");
+        page.paragraph(2, &line);
+    }
     if let Some(from) = incident.started.or(incident.ended) {
         let to = incident.ended.unwrap_or(from);
         let mut when = page.phrase().solid(Style::Plain, &span_of_time(from, to));
@@ -92,6 +97,13 @@ fn host_line(page: &Page, host: &HostName) -> Phrase {
 }
 
 fn rekey_lines(page: &mut Page, diagnosis: &Diagnosis, rekey: &Rekey, full: bool) {
+    let nothing =
+        [&rekey.from_provider, &rekey.to_provider, &rekey.op_id, &rekey.task].iter().all(|name| name.is_none());
+    if nothing && rekey.outcome == RekeyOutcome::Unknown {
+        labelled(page, "Re-key", &page.phrase().styled(Style::Warning, "not in the logs"));
+        steps(page, diagnosis, rekey, full);
+        return objects(page, diagnosis, rekey, full);
+    }
     let known = |name: &Option<String>| name.clone().unwrap_or_else(|| "(unknown)".to_owned());
     let style = match rekey.outcome {
         RekeyOutcome::Completed => Style::Done,
@@ -142,7 +154,10 @@ fn steps(page: &mut Page, diagnosis: &Diagnosis, rekey: &Rekey, full: bool) {
     let strip = if 2 + LABEL + arrows.width() <= page.width() { arrows } else { strip(" ") };
     labelled(page, "Steps", &strip);
     if let Some(step) = rekey.failed_step {
-        let line = page.phrase().say("stopped at: ").styled(Style::Failure, step_does(step));
+        let mut line = page.phrase().say("stopped at: ").styled(Style::Failure, step_does(step));
+        if rekey.steps.iter().any(|seen| seen.state == StepState::NotEvidenced) {
+            line = line.say("  ").solid(Style::Dim, "(? is not in the logs)");
+        }
         labelled(page, "", &line);
     }
     if full {

@@ -2,10 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use esxray_diagnosis::{Diagnosis, Incident};
-use esxray_model::{IncidentKind, Severity};
+use esxray_diagnosis::{Diagnosis, Incident, Withheld};
+use esxray_model::{IncidentKind, Role, Severity};
 
-use super::{happened, item, proof, remedy, section, why};
+use super::{happened, item, proof, remedy, section, title_of, why};
 use crate::page::Page;
 use crate::paint::Style;
 
@@ -13,13 +13,36 @@ use crate::paint::Style;
 pub(super) fn write(page: &mut Page, diagnosis: &Diagnosis, incident: &Incident, full: bool) {
     heading(page, diagnosis, incident);
     happened::write(page, diagnosis, incident, full);
-    why::write(page, incident, full);
+    let twin = if full { None } else { earlier_twin(diagnosis, incident) };
+    why::write(page, incident, full, twin.is_none());
     proof::write(page, diagnosis, incident, full);
     proof::against(page, diagnosis, incident, full);
     missing(page, incident);
-    remedy::write(page, incident, full);
-    withheld(page, incident);
-    do_not(page, incident);
+    if let Some(twin) = twin {
+        page.blank();
+        section(page, "Do first");
+        let same = format!("the same as for {} (-v prints it again with the names of this incident)", twin.id);
+        page.paragraph(2, &page.phrase().say(&same));
+    } else {
+        remedy::write(page, incident, full);
+        withheld(page, incident);
+        do_not(page, incident);
+    }
+}
+
+/// An incident further up with the same causes and the same advice: fifty VMs can fail in the same way.
+fn earlier_twin<'a>(diagnosis: &'a Diagnosis, incident: &Incident) -> Option<&'a Incident> {
+    fn advice(incident: &Incident) -> [Vec<&str>; 4] {
+        let causes = incident.findings.iter().filter(|finding| finding.role == Role::RootCause);
+        [
+            causes.map(|finding| finding.cause.as_str()).collect(),
+            incident.remedies.iter().map(|remedy| remedy.id.as_str()).collect(),
+            incident.withheld.iter().map(|remedy| remedy.id.as_str()).collect(),
+            incident.do_not.iter().map(|one| one.id.as_str()).collect(),
+        ]
+    }
+    let earlier = diagnosis.incidents.iter().take_while(|earlier| earlier.id != incident.id);
+    earlier.filter(|earlier| earlier.recovered.is_none()).find(|earlier| advice(earlier) == advice(incident))
 }
 
 fn heading(page: &mut Page, diagnosis: &Diagnosis, incident: &Incident) {
@@ -34,7 +57,7 @@ fn heading(page: &mut Page, diagnosis: &Diagnosis, incident: &Incident) {
     page.rule(&title);
     // The only incident's title is the verdict line, which stands right above.
     if diagnosis.incidents.len() > 1 {
-        let title = page.phrase().styled(Style::Strong, &incident.title);
+        let title = page.phrase().styled(Style::Strong, &title_of(incident));
         page.paragraph(0, &title);
         page.blank();
     }
@@ -81,9 +104,20 @@ fn withheld(page: &mut Page, incident: &Incident) {
     }
     page.blank();
     section(page, "Not now");
+    // One fact often holds several of them back.
+    let mut reasons: Vec<(&str, Vec<&Withheld>)> = Vec::new();
     for one in &incident.withheld {
-        let line = page.phrase().styled(Style::Strong, &one.title).say(": ").prose(Style::Plain, &one.because);
-        item(page, (Style::Warning, "–"), &line);
+        match reasons.iter_mut().find(|(because, _)| *because == one.because) {
+            Some((_, held)) => held.push(one),
+            None => reasons.push((&one.because, vec![one])),
+        }
+    }
+    for (because, held) in reasons {
+        let lead = page.phrase().say("  ").styled(Style::Dim, "because ");
+        page.hang_under(&lead, &page.phrase().pad(4), &page.phrase().prose(Style::Plain, because));
+        for one in held {
+            item(page, (Style::Warning, "–"), &page.phrase().styled(Style::Strong, &one.title));
+        }
     }
 }
 

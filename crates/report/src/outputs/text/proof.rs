@@ -12,9 +12,12 @@ use crate::paint::Style;
 /// Records shown where not all are wanted.
 const PROOF: usize = 4;
 
+/// Records shown at least, where there are so many.
+const LEAST: usize = 2;
+
 /// Writes the records for; with `full`, all of them.
 pub(super) fn write(page: &mut Page, diagnosis: &Diagnosis, incident: &Incident, full: bool) {
-    let chosen = chosen_proof(incident, if full { usize::MAX } else { PROOF });
+    let chosen = if full { proof(incident) } else { telling(proof(incident)) };
     if chosen.is_empty() {
         return;
     }
@@ -29,10 +32,9 @@ pub(super) fn write(page: &mut Page, diagnosis: &Diagnosis, incident: &Incident,
     }
 }
 
-/// Records that speak for the findings: those of root causes first, each finding's first record before any second one.
-///
-/// They are then put in the order of time, because that is how they are read.
-fn chosen_proof(incident: &Incident, most: usize) -> Vec<(&Finding, &Evidence)> {
+/// Records that speak for the findings, the most telling first: those of root causes, each finding's first record
+/// before any second one.
+fn proof(incident: &Incident) -> Vec<(&Finding, &Evidence)> {
     let mut findings: Vec<&Finding> = incident.findings.iter().collect();
     findings.sort_by_key(|finding| match finding.role {
         Role::RootCause => 0,
@@ -44,17 +46,28 @@ fn chosen_proof(incident: &Incident, most: usize) -> Vec<(&Finding, &Evidence)> 
         .map(|finding| finding.evidence.iter().filter(|evidence| evidence.supports == Supports::For))
         .collect();
     let mut seen = BTreeSet::new();
-    let mut chosen = Vec::new();
+    let mut proof = Vec::new();
     loop {
         let round: Vec<_> =
             findings.iter().zip(&mut records).map(|(finding, records)| (*finding, records.next())).collect();
         if round.iter().all(|(_, evidence)| evidence.is_none()) {
-            break;
+            return proof;
         }
         let round = round.into_iter().filter_map(|(finding, evidence)| Some((finding, evidence?)));
-        chosen.extend(round.filter(|(_, evidence)| seen.insert(evidence.place)));
+        proof.extend(round.filter(|(_, evidence)| seen.insert(evidence.place)));
     }
-    chosen.truncate(most);
+}
+
+/// A few of them, in the order of time, because that is how they are read.
+///
+/// A record that means the same as another one adds nothing, but that it was no single line.
+fn telling<'a>(proof: Vec<(&'a Finding, &'a Evidence)>) -> Vec<(&'a Finding, &'a Evidence)> {
+    let mut meanings = BTreeSet::new();
+    let (mut chosen, again): (Vec<_>, Vec<_>) =
+        proof.into_iter().partition(|(_, evidence)| meanings.insert(evidence.meaning.as_str()));
+    chosen.truncate(PROOF);
+    let few = LEAST.saturating_sub(chosen.len());
+    chosen.extend(again.into_iter().take(few));
     chosen.sort_by_key(|(_, evidence)| (evidence.time, evidence.place));
     chosen
 }

@@ -19,8 +19,8 @@ use crate::page::{Cell, Page, quoted_cells};
 use crate::paint::Style;
 use crate::words::counted;
 
-/// Columns that one line of a record may take, in two rows or three, before something is left out.
-const COLUMNS: usize = 240;
+/// Columns that one line of a record may take, in two rows at least, before something is left out.
+const COLUMNS: usize = 300;
 
 /// How far a cut is moved so that it falls on a blank.
 const SNAP: usize = 32;
@@ -198,33 +198,49 @@ fn fitting<'a>(cells: impl IntoIterator<Item = &'a Quoted>, room: usize) -> usiz
 fn telling_rows(line: &[Quoted], room: usize, most: usize, gap: &[Quoted]) -> Vec<Vec<Quoted>> {
     let start = line.iter().position(|quoted| quoted.recognised).unwrap_or(line.len());
     let end = line.iter().rposition(|quoted| quoted.recognised).map_or(line.len(), |last| last + 1);
-    let part = |from: usize, to: usize, more: bool| {
-        let mark = if more { gap } else { &[] };
-        [line.get(from..to).unwrap_or_default(), mark].concat()
-    };
     let head = snap_back(line, fitting(line, room.saturating_sub(gap.len())), 1);
     if most < 2 || end <= head {
-        return vec![part(0, head, true)];
+        return rows_of_parts(line, &[(0, head)], room, gap);
     }
     // The mark for something left out would be no shorter than a short rest.
     let short = width(line.get(end..).unwrap_or_default()) <= gap.len();
-    let (rest, behind) = if short { (line.len(), 0) } else { (end, gap.len()) };
+    let (end, behind) = if short { (line.len(), 0) } else { (end, gap.len()) };
     // Each further row may lose a quarter of itself to a break at a blank.
     let window = ((most - 1) * room).saturating_sub((most - 2) * (room / 4) + behind);
-    let span = width(line.get(start..rest).unwrap_or_default());
-    let (head, before, after) = if start < end && span <= window {
+    let span = width(line.get(start..end).unwrap_or_default());
+    let parts = if start < end && span <= window {
         let slack = window - span;
-        let after = rest + fitting(line.iter().skip(rest), slack / 3);
-        let after = if after < line.len() { snap_back(line, after, rest) } else { after };
-        let head = if start > 0 { head.min(start) } else { head };
-        (head, back(line, start, slack - width(line.get(rest..after).unwrap_or_default())), after)
+        let after = end + fitting(line.iter().skip(end), slack / 3);
+        let after = if after < line.len() { snap_back(line, after, end) } else { after };
+        let before = back(line, start, slack - width(line.get(end..after).unwrap_or_default()));
+        vec![(0, if start > 0 { head.min(start) } else { head }), (snap_on(line, before, start), after)]
+    } else if start < end && start > room / 2 {
+        // What was recognised is itself too long, and begins late: its start gets a row of its own.
+        let begin = start + fitting(line.iter().skip(start), room.saturating_sub(gap.len()));
+        let before = back(line, end, window.saturating_sub(room).max(room - behind));
+        let start = if start > 0 { start } else { head };
+        vec![(0, head.min(start)), (start, snap_back(line, begin, start + 1)), (snap_on(line, before, end), end)]
     } else {
-        // What was recognised is itself too long, or nothing was: the end says more than the middle.
-        (head, back(line, rest, window), rest)
+        // Nothing was recognised, or it begins early: the end says more than the middle.
+        vec![(0, head), (snap_on(line, back(line, end, window), end), end)]
     };
-    let before = if before > head { snap_on(line, before, start.max(before)) } else { head };
-    let mut rows = vec![part(0, head, before > head)];
-    rows.extend(rows_of(&part(before, after, after < line.len()), room));
+    rows_of_parts(line, &parts, room, gap)
+}
+
+/// Lays out parts of a line, each in rows of its own, with our mark where something is left out behind one.
+fn rows_of_parts(line: &[Quoted], parts: &[(usize, usize)], room: usize, gap: &[Quoted]) -> Vec<Vec<Quoted>> {
+    let mut rows = Vec::new();
+    let mut upto = 0;
+    for (index, (from, to)) in parts.iter().enumerate() {
+        let from = upto.max(*from);
+        if from >= *to {
+            continue;
+        }
+        let next = parts.get(index + 1).map_or(line.len(), |(next, _)| *next);
+        let mark = if next > *to { gap } else { &[] };
+        rows.extend(rows_of(&[line.get(from..*to).unwrap_or_default(), mark].concat(), room));
+        upto = *to;
+    }
     rows
 }
 
@@ -241,12 +257,11 @@ fn snap_back(line: &[Quoted], cut: usize, least: usize) -> usize {
     blank.map_or(cut, |at| near + at + 1)
 }
 
-/// A cut moved on behind a blank or else a slash, if there is one near, but not behind `most`.
+/// A cut moved on behind a blank or a slash, if there is one near, but not behind `most`.
 fn snap_on(line: &[Quoted], cut: usize, most: usize) -> usize {
-    let near = || line.iter().take(most).skip(cut).take(SNAP);
-    let blank = near().position(|quoted| quoted.cell.is_blank());
-    let slash = || near().position(|quoted| quoted.cell.is_slash()).filter(|at| !starts_with_mark(line, cut + at + 1));
-    blank.or_else(slash).map_or(cut, |at| cut + at + 1)
+    let mut near = line.iter().take(most).skip(cut).take(SNAP).enumerate();
+    let edge = near.find(|(at, quoted)| quoted.cell.is_edge() && !starts_with_mark(line, cut + at + 1));
+    edge.map_or(cut, |(at, _)| cut + at + 1)
 }
 
 fn starts_with_mark(line: &[Quoted], at: usize) -> bool {

@@ -112,25 +112,33 @@ pub(crate) fn write_steps(page: &mut Page, indent: usize, steps: &[RemedyStep], 
 }
 
 fn write_step(page: &mut Page, indent: usize, step: &RemedyStep) {
-    if let Some(note) = &step.note {
-        let note = page.phrase().prose(Style::Dim, note);
-        page.paragraph(indent, &note);
-    }
     let lines: Vec<Phrase> = step.command.lines().map(|line| page.phrase().exact(Style::Command, line)).collect();
     let altered = lines.iter().any(Phrase::altered);
-    if altered {
-        // Not even its line breaks can be trusted.
-        page.paragraph(indent, &page.phrase().styled(Style::Command, &step.command));
-    } else if is_typed(step.shell) {
-        for line in &lines {
-            page.whole(indent, line);
+    let note = page.phrase().prose(Style::Dim, step.note.as_deref().unwrap_or_default());
+    if is_typed(step.shell) {
+        if !note.is_empty() {
+            // A comment in each of these shells, so that a whole block can be pasted.
+            let lead = page.phrase().pad(indent).styled(Style::Dim, "# ");
+            page.hang_under(&lead, &lead, &note);
+        }
+        if altered {
+            // Not even its line breaks can be trusted.
+            page.paragraph(indent, &page.phrase().styled(Style::Command, &step.command));
+        } else {
+            for line in &lines {
+                page.whole(indent, line);
+            }
         }
     } else {
         page.paragraph(indent, &page.phrase().prose(Style::Command, &step.command));
+        if !note.is_empty() {
+            page.paragraph(indent + 2, &note);
+        }
     }
+    let comment = if is_typed(step.shell) { "# " } else { "" };
     let mut warn = |text: &str| {
-        let line = page.phrase().styled(Style::Warning, text);
-        page.paragraph(indent, &line);
+        let lead = page.phrase().pad(indent).styled(Style::Warning, comment);
+        page.hang_under(&lead, &lead, &page.phrase().styled(Style::Warning, text));
     };
     if !step.complete {
         let names = placeholders(&step.command);

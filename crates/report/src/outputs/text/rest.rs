@@ -5,10 +5,10 @@ use std::collections::BTreeMap;
 use esxray_diagnosis::{Coverage, Diagnosis, Unexplained};
 use esxray_model::Level;
 
-use super::{item, place, section, unread};
+use super::{item, place, section, title_of, unread};
 use crate::page::Page;
 use crate::paint::Style;
-use crate::words::{counted, grouped, span_of_time};
+use crate::words::{counted, duration, grouped, span_of_time};
 
 /// Rows of each list where not everything is wanted.
 const ROWS: usize = 5;
@@ -52,7 +52,7 @@ fn recovered(page: &mut Page, diagnosis: &Diagnosis) {
             .phrase()
             .styled(Style::Dim, &incident.id)
             .say(" ")
-            .say(&incident.title)
+            .say(&title_of(incident))
             .styled(Style::Dim, &format!("  closed by {}", place(diagnosis, by.place)));
         item(page, (Style::Done, "✓"), &line);
     }
@@ -183,8 +183,18 @@ fn source(page: &mut Page, row: &Coverage, full: bool) {
     }
     item(page, (Style::Dim, "·"), &line);
     let doubts = row.problems.iter().map(|problem| (Style::Warning, problem.clone()));
-    let gaps = row.gaps.iter().map(|(from, to)| (Style::Dim, format!("no record: {}", span_of_time(*from, *to))));
-    let mut notes: Vec<_> = doubts.chain(gaps).collect();
+    let mut notes: Vec<_> = doubts.collect();
+    let longest = row.gaps.iter().max_by_key(|(from, to)| to.micros_since(*from));
+    if full || row.gaps.len() == 1 {
+        let gap = |(from, to): &(_, _)| (Style::Dim, format!("no record: {}", span_of_time(*from, *to)));
+        notes.extend(row.gaps.iter().map(gap));
+    } else if let Some((from, to)) = longest {
+        let longest = format!("{} ({})", span_of_time(*from, *to), duration(to.micros_since(*from)));
+        notes.push((
+            Style::Dim,
+            format!("{} times no record for long, longest {longest}", grouped(row.gaps.len() as u64)),
+        ));
+    }
     if full {
         let product = [&row.product, &row.version, &row.build];
         let product: Vec<&str> = product.into_iter().flatten().map(String::as_str).collect();

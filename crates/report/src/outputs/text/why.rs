@@ -11,28 +11,31 @@ use crate::paint::Style;
 use crate::words::{counted, grade_means, span_of_time};
 
 /// Writes the section; with `full`, what was captured, how to confirm it, and where it is public.
-pub(super) fn write(page: &mut Page, incident: &Incident, full: bool) {
+///
+/// Without `explained`, the reader has met the explanation of these causes already.
+pub(super) fn write(page: &mut Page, incident: &Incident, full: bool, explained: bool) {
     page.blank();
     section(page, "Why");
     let (roots, others): (Vec<_>, Vec<_>) =
         incident.findings.iter().partition(|finding| finding.role == Role::RootCause);
-    let explained: BTreeSet<&str> = roots.iter().flat_map(|root| &root.explains).map(String::as_str).collect();
     if roots.is_empty() {
         let line = page.phrase().say("The root cause is not known.");
         page.paragraph(2, &line);
     }
+    let mut shown = BTreeSet::new();
     for root in &roots {
-        cause(page, root, full);
-        for effect in others.iter().filter(|other| root.explains.contains(&other.cause)) {
+        cause(page, root, full, explained);
+        let effects = others.iter().filter(|other| root.explains.contains(&other.cause));
+        for effect in effects.filter(|effect| shown.insert(effect.cause.as_str())) {
             consequence(page, "→", "explains:", effect, full);
             if full {
                 details(page, 6, effect);
             }
         }
     }
-    for other in others.iter().filter(|other| !explained.contains(other.cause.as_str())) {
+    for other in others.iter().filter(|other| !shown.contains(other.cause.as_str())) {
         if full {
-            cause(page, other, full);
+            cause(page, other, full, explained);
         } else {
             let word = if other.role == Role::Contributing { "contributing:" } else { "also seen:" };
             consequence(page, "+", word, other, full);
@@ -40,7 +43,7 @@ pub(super) fn write(page: &mut Page, incident: &Incident, full: bool) {
     }
 }
 
-fn cause(page: &mut Page, finding: &Finding, full: bool) {
+fn cause(page: &mut Page, finding: &Finding, full: bool, explained: bool) {
     let style = match finding.grade {
         Grade::Confirmed => Style::Failure,
         Grade::Probable | Grade::Possible => Style::Warning,
@@ -50,7 +53,7 @@ fn cause(page: &mut Page, finding: &Finding, full: bool) {
     let indent = page.phrase().pad(4);
     page.hang_under(&lead, &indent, &title);
     let explanation = page.phrase().prose(Style::Plain, &finding.explanation);
-    if !explanation.is_empty() {
+    if explained && !explanation.is_empty() {
         page.paragraph(4, &explanation);
     }
     let about = format!("{} · {}", finding.cause, counted(finding.count, "record"));

@@ -283,16 +283,23 @@ fn ha_incident() -> Incident {
         rekey: Some(ha_rekey()),
         findings: ha_findings(),
         remedies: rekey_remedies(),
-        withheld: vec![Withheld {
-            id: "reregister-vm".to_owned(),
-            title: "Unregister the VM and register it again".to_owned(),
-            because: "one object is still on the old key, and the logs do not show that NKP-1 can be reached; it would also lose the VM's history in vCenter.".to_owned(),
-        }],
+        withheld: [
+            ("reload-from-path", "Reload the VM through vCenter"),
+            ("reregister-vm", "Unregister the VM and register it again"),
+        ]
+        .map(|(id, title)| Withheld {
+            id: id.to_owned(),
+            title: title.to_owned(),
+            because: "one object is still on the old key, and the logs do not show that NKP-1 can be reached"
+                .to_owned(),
+        })
+        .to_vec(),
         do_not: vec![
             DoNot {
                 id: "keep-old-provider".to_owned(),
                 text: "Do not remove the key provider NKP-1.".to_owned(),
-                reason: "At least one disk is still wrapped with its key; without it the disk is lost for good.".to_owned(),
+                reason: "At least one disk is still wrapped with its key; without it the disk is lost for good."
+                    .to_owned(),
             },
             DoNot {
                 id: "no-snapshot-operations".to_owned(),
@@ -314,7 +321,7 @@ fn ha_coverage() -> Vec<Coverage> {
             ..coverage("esx01.tgz!var/run/log/hostd.log", "hostd", Some("hostd-8"), 129_412)
         },
         Coverage {
-            gaps: vec![(at(14, 0, 0, 0), at(14, 32, 10, 500))],
+            gaps: vec![(at(14, 0, 0, 0), at(14, 32, 10, 500)), (at(15, 30, 0, 0), at(16, 38, 0, 0))],
             ..coverage("esx01.tgz!var/run/log/fdm.log", "fdm", Some("fdm-8"), 9_211)
         },
         coverage(vm_log, "vmware-log", Some("vmware-log-7"), 1_840),
@@ -519,8 +526,12 @@ pub(crate) fn several() -> Diagnosis {
     let mut second = provider_not_found().incidents.remove(0);
     "I2".clone_into(&mut second.id);
     let mut third = recovered().incidents.remove(0);
-    "I3".clone_into(&mut third.id);
-    diagnosis.incidents.extend([second, third]);
+    "I4".clone_into(&mut third.id);
+    let mut twin = second.clone();
+    "I3".clone_into(&mut twin.id);
+    "esx02.lab.example does not know the key provider KMS-EXT".clone_into(&mut twin.title);
+    twin.vm = Some(VmName { name: Some("APP-04".to_owned()), vmid: Some("71".to_owned()), ..VmName::default() });
+    diagnosis.incidents.extend([second, twin, third]);
     diagnosis.problems = vec![
         Problem {
             source: "esx01.tgz!var/run/log/vmkernel.log".to_owned(),
