@@ -17,17 +17,12 @@ const MOST_TEXT: usize = 8 << 10;
 /// The signatures of a knowledge base, ready to search with.
 pub(crate) struct Classifier<'k> {
     knowledge: &'k Knowledge,
-    searchers: Vec<Searcher>,
-}
-
-/// Anchors that are searched alike: with case or without.
-struct Searcher {
-    /// Finds that there is something.
+    /// Finds that there is something: all anchors, whatever their case, in one pass.
     quick: AhoCorasick,
-    /// Finds all that there is.
+    /// Finds all that there is in one record.
     thorough: AhoCorasick,
-    /// The signature of each anchor.
-    signatures: Vec<usize>,
+    /// Of each anchor: its signature, and its letters where case counts.
+    anchors: Vec<(usize, Option<&'k [u8]>)>,
 }
 
 /// What was recognised in one source.
@@ -60,41 +55,35 @@ impl<'k> Classifier<'k> {
     ///
     /// [`Error::TooManyAnchors`] where they are too many for an automaton.
     pub(crate) fn new(knowledge: &'k Knowledge) -> Result<Self, Error> {
-        let mut searchers = Vec::new();
-        for ignore_case in [false, true] {
-            let (anchors, signatures): (Vec<&[u8]>, Vec<usize>) =
-                knowledge.anchors().filter(|it| it.1 == ignore_case).map(|it| (it.0, it.2)).unzip();
-            if anchors.is_empty() {
-                continue;
-            }
-            let build =
-                |kind| AhoCorasick::builder().match_kind(kind).ascii_case_insensitive(ignore_case).build(&anchors);
-            let quick = build(MatchKind::LeftmostFirst).map_err(|source| Error::TooManyAnchors { source })?;
-            // Runs over single records only: small counts, speed does not.
-            let thorough = AhoCorasick::builder()
-                .match_kind(MatchKind::Standard)
-                .kind(Some(AhoCorasickKind::ContiguousNFA))
-                .ascii_case_insensitive(ignore_case)
-                .build(&anchors)
-                .map_err(|source| Error::TooManyAnchors { source })?;
-            searchers.push(Searcher { quick, thorough, signatures });
-        }
-        Ok(Self { knowledge, searchers })
+        let texts: Vec<&[u8]> = knowledge.anchors().map(|it| it.0).collect();
+        let anchors =
+            knowledge.anchors().map(|(text, ignore_case, signature)| (signature, (!ignore_case).then_some(text)));
+        let build = |kind| {
+            AhoCorasick::builder()
+                .match_kind(kind)
+                .kind(Some(AhoCorasickKind::DFA))
+                .ascii_case_insensitive(true)
+                .build(&texts)
+                .map_err(|source| Error::TooManyAnchors { source })
+        };
+        Ok(Self {
+            knowledge,
+            quick: build(MatchKind::LeftmostFirst)?,
+            thorough: build(MatchKind::Standard)?,
+            anchors: anchors.collect(),
+        })
     }
 
     /// Recognises what a block holds.
     pub(crate) fn block(&self, block: &Block<'_>, source: SourceId, explicit: bool, seen: &mut Seen) {
         let mut touched = vec![false; block.spans.len()];
-        for searcher in &self.searchers {
-            let mut at = 0;
-            while let Some(found) = searcher.quick.find(Input::new(block.bytes).range(at..)) {
-                let index = block.spans.partition_point(|span| span.range.end <= found.start());
-                at = found.end();
-                if let (Some(span), Some(flag)) = (block.spans.get(index), touched.get_mut(index)) {
-                    *flag = true;
-                    at =
-                        if span.kind == SpanKind::Record { span.range.end.max(at) } else { next_line(block.bytes, at) };
-                }
+        let mut at = 0;
+        while let Some(found) = self.quick.find(Input::new(block.bytes).range(at..)) {
+            let index = block.spans.partition_point(|span| span.range.end <= found.start());
+            at = found.end();
+            if let (Some(span), Some(flag)) = (block.spans.get(index), touched.get_mut(index)) {
+                *flag = true;
+                at = if span.kind == SpanKind::Record { span.range.end.max(at) } else { next_line(block.bytes, at) };
             }
         }
         for (span, touched) in block.spans.iter().zip(touched) {
@@ -136,9 +125,11 @@ impl<'k> Classifier<'k> {
     /// The signatures of which an anchor stands in a text, without repetition.
     fn candidates(&self, text: &[u8]) -> Vec<usize> {
         let mut candidates: Vec<usize> = Vec::new();
-        for searcher in &self.searchers {
-            for found in searcher.thorough.find_overlapping_iter(text) {
-                candidates.extend(searcher.signatures.get(found.pattern().as_usize()));
+        for found in self.thorough.find_overlapping_iter(text) {
+            if let Some((signature, exact)) = self.anchors.get(found.pattern().as_usize())
+                && exact.is_none_or(|exact| text.get(found.range()) == Some(exact))
+            {
+                candidates.push(*signature);
             }
         }
         candidates.sort_unstable();

@@ -205,6 +205,7 @@ impl Stitcher {
                 timed.vm = root;
             }
         }
+        name_by_companion(&mut events);
         describe(events, sources)
     }
 
@@ -350,6 +351,29 @@ fn display_names(events: &[Timed], roots: &[Option<usize>]) -> BTreeMap<String, 
         }
     }
     names
+}
+
+/// An event that names no VM, and the events of the same act that do: HA takes a screenshot, then resets.
+const COMPANIONS: [(&str, &[&str]); 1] = [("ha-vm-reset", &["ha-screenshot-state", "vm-reset"])];
+/// Seconds between an event and the companion that names its VM.
+const COMPANION_SECONDS: i64 = 30;
+
+/// Gives an event without a VM that of its companions on the same host, if they agree on one.
+fn name_by_companion(events: &mut [Timed]) {
+    for at in 0..events.len() {
+        let Some(timed) = events.get(at).filter(|it| it.vm.is_none()) else { continue };
+        let Some((_, companions)) = COMPANIONS.iter().find(|it| it.0 == timed.event.name) else { continue };
+        let vms: BTreeSet<usize> = events
+            .iter()
+            .filter(|it| it.host == timed.host && companions.contains(&it.event.name.as_str()))
+            .filter(|it| matches!((it.at, timed.at), (Some(one), Some(other)) if one.seconds_since(other).abs() <= COMPANION_SECONDS))
+            .filter_map(|it| it.vm)
+            .collect();
+        let vm = vms.first().copied().filter(|_| vms.len() == 1);
+        if let Some(timed) = events.get_mut(at) {
+            timed.vm = vm;
+        }
+    }
 }
 
 /// Turns roots into VMs in the order of their first events, with every name that was seen.

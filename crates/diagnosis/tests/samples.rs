@@ -1,7 +1,5 @@
 //! Every sample of every signature, in every dialect that its log is written in, through the whole recogniser.
 
-#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
-
 use esxray_diagnosis::Recogniser;
 use esxray_knowledge::{Knowledge, Signature};
 use esxray_model::FormatName;
