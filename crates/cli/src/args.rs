@@ -1,0 +1,398 @@
+//! The one definition of commands and flags: behaviour, help, man page and completions come from it.
+
+use std::num::NonZeroUsize;
+use std::path::PathBuf;
+
+use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use esxray::{Grade, Output, Selection, Timestamp, Zone};
+
+/// Diagnoses VMware vSphere logs, offline.
+///
+/// Reads vmware.log, hostd.log, vpxd.log, vpxa.log, fdm.log and their kind, loose, in folders or in archives
+/// such as a vm-support bundle, and says which VM failed, at which step, why, which lines prove it, what was
+/// ruled out and what could not be judged, and what to do first, at what cost. Nothing is ever executed,
+/// unpacked or sent anywhere, and no input is ever written to.
+///
+/// `esxray PATH…` means `esxray diagnose PATH…`.
+#[derive(Debug, Parser)]
+#[command(
+    name = "esxray",
+    bin_name = "esxray",
+    version,
+    arg_required_else_help = true,
+    args_conflicts_with_subcommands = true,
+    subcommand_negates_reqs = true,
+    max_term_width = 100,
+    after_help = EXAMPLES,
+    after_long_help = LONG_EXAMPLES
+)]
+pub(crate) struct Cli {
+    #[command(subcommand)]
+    pub(crate) command: Option<Command>,
+    #[command(flatten)]
+    pub(crate) diagnose: Diagnose,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  esxray esx07-vm-support.tgz                what is wrong, and what to do first
+  esxray APP-01/vmware.log hostd.log -v      the same, with everything there is
+  pbpaste | esxray -                         two lines out of a ticket
+  esxray explain rekey-disk-wrong-key        a cause, without any input";
+
+const LONG_EXAMPLES: &str = "\
+Examples:
+  esxray esx07-vm-support.tgz                what is wrong, and what to do first
+  esxray APP-01/vmware.log hostd.log -v      the same, with everything there is
+  pbpaste | esxray -                         two lines out of a ticket
+  esxray logs/ --format json -o report.json  for scripts; the schema: esxray schema report
+  esxray logs/ --vm APP-01 --since 2023-03-10T15:00:00Z
+  esxray records vmware.log | jq .message    the parsers alone
+  esxray explain rekey-disk-wrong-key        a cause, without any input
+
+A file that bears the name of a command is given as ./NAME.
+
+Exit status:
+  0    every input was read and no finding reached --fail-on (other commands: done)
+  1    at least one finding reached --fail-on (explain, records: nothing was found)
+  2    could not run: bad usage, unreadable input, invalid knowledge, output that cannot be written
+  3    no finding reached --fail-on, but not everything could be read or judged
+  130  interrupted
+
+Environment:
+  NO_COLOR  if set and not empty, no colour unless --color always asks for it";
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    Diagnose(Diagnose),
+    Records(Records),
+    Explain(Explain),
+    #[command(subcommand)]
+    Knowledge(Knowledge),
+    #[command(subcommand)]
+    Schema(Schema),
+    Completions(Completions),
+    Man(Man),
+}
+
+/// Finds incidents, their root causes, the evidence, and ranked remedies.
+///
+/// The verdict is `failure` if a finding of severity error or above is at least probable, `attention` if there
+/// is another finding, `inconclusive` if nothing was found but something could not be read or judged, else
+/// `clean`: which means that nothing known was found, not that all is well.
+#[derive(Debug, Args)]
+#[command(after_help = DIAGNOSE_EXAMPLES)]
+pub(crate) struct Diagnose {
+    #[command(flatten)]
+    pub(crate) input: Input,
+    #[command(flatten)]
+    pub(crate) select: Select,
+    #[command(flatten)]
+    pub(crate) packs: Packs,
+    /// The grade from which on a finding makes the exit status 1.
+    #[arg(long, value_name = "GRADE", default_value = "probable", value_parser = grade_parser(), help_heading = "Output")]
+    pub(crate) fail_on: Grade,
+    /// The form of the report.
+    #[arg(long, value_name = "FORMAT", default_value = "text", value_parser = output_parser(), help_heading = "Output")]
+    pub(crate) format: Output,
+    #[command(flatten)]
+    pub(crate) target: Target,
+    #[command(flatten)]
+    pub(crate) look: Look,
+}
+
+const DIAGNOSE_EXAMPLES: &str = "\
+Examples:
+  esxray diagnose esx07-vm-support.tgz
+  esxray diagnose vc-bundle.tgz esx07.tgz --vm APP-01 --since 2023-03-10
+  esxray diagnose logs/ --format json -o report.json
+  esxray diagnose logs/ --fail-on confirmed -q && echo 'nothing confirmed'";
+
+/// Prints every parsed record, one JSON object a line.
+///
+/// The records stand in the order of the input. Lines that belong to no record are counted, not printed. What
+/// could not be read is told on standard error. The fields are described by `esxray schema records`.
+#[derive(Debug, Args)]
+#[command(after_help = RECORDS_EXAMPLES)]
+pub(crate) struct Records {
+    #[command(flatten)]
+    pub(crate) input: Input,
+    #[command(flatten)]
+    pub(crate) range: Range,
+    /// One object a line, or one array of them.
+    #[arg(long, value_name = "FORMAT", default_value = "jsonl", value_enum, help_heading = "Output")]
+    pub(crate) format: RecordsFormat,
+    #[command(flatten)]
+    pub(crate) target: Target,
+    #[command(flatten)]
+    pub(crate) noise: Noise,
+}
+
+const RECORDS_EXAMPLES: &str = "\
+Examples:
+  esxray records vmware.log
+  esxray records esx07.tgz --since 2023-03-10T15:00:00Z --until 2023-03-10T16:00:00Z
+  esxray records hostd.log | jq -r 'select(.level == \"error\") | .message'
+  ssh root@esx07 cat /var/run/log/hostd.log | esxray records -";
+
+/// Explains a cause, a signature, a remedy or a pasted error, without any input file.
+///
+/// Takes the id of a cause, signature, event, remedy or prohibition, an alias such as the fault's name, or log
+/// text as it was pasted: a line, a block, or `-` for standard input.
+#[derive(Debug, Args)]
+#[command(after_help = EXPLAIN_EXAMPLES)]
+pub(crate) struct Explain {
+    /// An id, an alias, or log text; `-` reads the text from standard input.
+    #[arg(value_name = "ID|TEXT", allow_hyphen_values = true, value_parser = query)]
+    pub(crate) query: String,
+    #[command(flatten)]
+    pub(crate) packs: Packs,
+    /// The form of the answer.
+    #[arg(long, value_name = "FORMAT", default_value = "text", value_enum, help_heading = "Output")]
+    pub(crate) format: TextOrJson,
+    #[command(flatten)]
+    pub(crate) target: Target,
+    #[command(flatten)]
+    pub(crate) look: Look,
+}
+
+const EXPLAIN_EXAMPLES: &str = "\
+Examples:
+  esxray explain rekey-disk-wrong-key
+  esxray explain kms.providers.not_found
+  esxray explain reload-vmx
+  esxray explain 'Cannot decrypt disk because key or password is incorrect'
+  grep -A3 'Msg_Post' vmware.log | esxray explain -";
+
+/// Lists and checks the knowledge base and the user's own packs.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Knowledge {
+    List(KnowledgeList),
+    Check(KnowledgeCheck),
+}
+
+/// Lists every cause, remedy, prohibition and signature.
+#[derive(Debug, Args)]
+pub(crate) struct KnowledgeList {
+    #[command(flatten)]
+    pub(crate) packs: Packs,
+    /// The form of the list.
+    #[arg(long, value_name = "FORMAT", default_value = "text", value_enum, help_heading = "Output")]
+    pub(crate) format: TextOrJson,
+    #[command(flatten)]
+    pub(crate) target: Target,
+}
+
+/// Loads the knowledge base with packs over it, and tries every signature on its samples.
+///
+/// Whatever is wrong is told with its file and line, and the exit status is 2.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  esxray knowledge check
+  esxray knowledge check our-pack/")]
+pub(crate) struct KnowledgeCheck {
+    /// Folders of packs, later ones over earlier ones; the built-in base is always checked with them.
+    #[arg(value_name = "DIR")]
+    pub(crate) folders: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(crate) packs: Packs,
+    /// Print nothing where all is well.
+    #[arg(short, long, help_heading = "Output")]
+    pub(crate) quiet: bool,
+}
+
+/// Prints the JSON Schema of what a command prints.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Schema {
+    /// Of `esxray diagnose --format json`.
+    Report(Target),
+    /// Of each line of `esxray records`.
+    Records(Target),
+    /// Of `esxray explain --format json`.
+    Explain(Target),
+}
+
+/// Prints the completions of a shell.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  esxray completions bash > /etc/bash_completion.d/esxray
+  esxray completions zsh > ~/.zfunc/_esxray
+  esxray completions powershell >> $PROFILE")]
+pub(crate) struct Completions {
+    /// The shell.
+    pub(crate) shell: clap_complete::Shell,
+}
+
+/// Prints the manual page, in roff.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  esxray man | man -l -
+  esxray man diagnose > /usr/share/man/man1/esxray-diagnose.1")]
+pub(crate) struct Man {
+    /// The page of one command, such as `diagnose` or `knowledge check`.
+    #[arg(value_name = "COMMAND")]
+    pub(crate) command: Vec<String>,
+}
+
+/// What to read, and how.
+#[derive(Debug, Args)]
+pub(crate) struct Input {
+    /// Log files, folders, archives (.gz .tgz .tar .zip .zst .xz .bz2, nested), or `-` for standard input.
+    ///
+    /// What a file is gets decided by its content. Folders are read with everything below them, links in them
+    /// are not followed.
+    #[arg(required = true, value_name = "PATH")]
+    pub(crate) paths: Vec<PathBuf>,
+    /// Zone of stamps that carry none: UTC, an offset such as +02:00, or a name such as Europe/Paris.
+    #[arg(long, value_name = "ZONE", default_value = "UTC", hide_default_value = true, value_parser = zone, allow_hyphen_values = true, help_heading = "Input")]
+    pub(crate) tz: Zone,
+    /// Year of the first stamp that carries none.
+    #[arg(long, value_name = "YEAR", value_parser = clap::value_parser!(i32).range(1970..=9999), help_heading = "Input")]
+    pub(crate) year: Option<i32>,
+    /// Threads to read with; by default as many as there are processors. The answer does not depend on it.
+    #[arg(long, value_name = "N", value_parser = threads, help_heading = "Input")]
+    pub(crate) threads: Option<NonZeroUsize>,
+}
+
+/// Which incidents to speak of.
+#[derive(Debug, Args)]
+pub(crate) struct Select {
+    /// Only incidents of this VM: its name, UUID, vmid, moref, or the path of its .vmx.
+    #[arg(long, value_name = "NAME|UUID|VMID|PATH", help_heading = "Selection")]
+    pub(crate) vm: Option<String>,
+    #[command(flatten)]
+    pub(crate) range: Range,
+}
+
+impl Select {
+    /// As the diagnosis takes it.
+    pub(crate) fn selection(&self) -> Selection {
+        Selection { vm: self.vm.clone(), since: self.range.since, until: self.range.until }
+    }
+}
+
+/// A range of time.
+#[derive(Debug, Args)]
+pub(crate) struct Range {
+    /// Only from this moment on: 2023-03-10T15:16:00Z, or a date, which means its midnight in UTC.
+    #[arg(long, value_name = "TIME", help_heading = "Selection")]
+    pub(crate) since: Option<Timestamp>,
+    /// Only before this moment.
+    #[arg(long, value_name = "TIME", help_heading = "Selection")]
+    pub(crate) until: Option<Timestamp>,
+}
+
+/// Knowledge beside the built-in.
+#[derive(Debug, Args)]
+pub(crate) struct Packs {
+    /// A folder with signatures, causes and remedies of your own; may be repeated, later ones win.
+    #[arg(long = "knowledge", value_name = "DIR", help_heading = "Knowledge")]
+    pub(crate) folders: Vec<PathBuf>,
+}
+
+/// Where to write.
+#[derive(Debug, Default, Args)]
+pub(crate) struct Target {
+    /// Write to this file instead of standard output; it appears whole or not at all.
+    #[arg(short, long, value_name = "FILE", help_heading = "Output")]
+    pub(crate) output: Option<PathBuf>,
+    /// Overwrite the output file if it exists.
+    #[arg(long, requires = "output", help_heading = "Output")]
+    pub(crate) force: bool,
+}
+
+/// How a text looks.
+#[derive(Debug, Args)]
+pub(crate) struct Look {
+    /// When to use colour.
+    #[arg(long, value_name = "WHEN", default_value = "auto", value_enum, help_heading = "Output")]
+    pub(crate) color: Color,
+    /// Columns of the text; by default those of the terminal, or 100. Taken as at least 60 and at most 160.
+    #[arg(long, value_name = "COLUMNS", value_parser = clap::value_parser!(u16).range(1..), help_heading = "Output")]
+    pub(crate) width: Option<u16>,
+    /// Print nothing outside of ASCII.
+    #[arg(long, help_heading = "Output")]
+    pub(crate) ascii: bool,
+    #[command(flatten)]
+    pub(crate) noise: Noise,
+}
+
+/// What is said beside the answer.
+#[derive(Debug, Args)]
+pub(crate) struct Noise {
+    /// No progress, even on a terminal.
+    #[arg(long, help_heading = "Output")]
+    pub(crate) no_progress: bool,
+    /// The answer in short, and no remarks.
+    #[arg(short, long, help_heading = "Output", conflicts_with = "verbose")]
+    pub(crate) quiet: bool,
+    /// Everything there is.
+    #[arg(short, long, help_heading = "Output")]
+    pub(crate) verbose: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Color {
+    /// On a terminal, unless `NO_COLOR` is set.
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum TextOrJson {
+    /// For reading.
+    Text,
+    /// For scripts.
+    Json,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum RecordsFormat {
+    /// One object a line.
+    Jsonl,
+    /// One array.
+    Json,
+}
+
+/// The forms of a report, from their own list.
+fn output_parser() -> impl TypedValueParser<Value = Output> {
+    let values = Output::ALL.iter().map(|output| PossibleValue::new(output.as_str()).help(output.about()));
+    PossibleValuesParser::new(values).map(|word| Output::from_word(&word).unwrap_or(Output::Text))
+}
+
+/// The grades, from their own list.
+fn grade_parser() -> impl TypedValueParser<Value = Grade> {
+    let values = Grade::ALL.iter().map(|grade| {
+        PossibleValue::new(grade.as_str()).help(match grade {
+            Grade::Possible => "part of the conditions holds",
+            Grade::Probable => "the conditions hold",
+            Grade::Confirmed => "decisive or corroborated, and nothing speaks against it",
+        })
+    });
+    PossibleValuesParser::new(values).map(|word| Grade::from_word(&word).unwrap_or(Grade::Probable))
+}
+
+/// A pasted line may begin with `-->`; anything else that looks like a flag is one that does not exist.
+fn query(text: &str) -> Result<String, String> {
+    let flag = text.starts_with('-') && text != "-" && !text.starts_with("-->") && !text.contains(char::is_whitespace);
+    if flag { Err("no such flag".to_owned()) } else { Ok(text.to_owned()) }
+}
+
+fn zone(text: &str) -> Result<Zone, esxray::record::ZoneError> {
+    text.parse()
+}
+
+/// More threads than this are a slip of the finger.
+const MOST_THREADS: usize = 1024;
+
+fn threads(text: &str) -> Result<NonZeroUsize, String> {
+    let number = text.parse::<NonZeroUsize>().ok().filter(|number| number.get() <= MOST_THREADS);
+    number.ok_or_else(|| format!("not a number from 1 to {MOST_THREADS}"))
+}

@@ -1,0 +1,162 @@
+//! `esxray explain`: what the knowledge base says of an id or of a pasted text.
+
+use std::collections::BTreeSet;
+use std::io::Read as _;
+
+use esxray::Knowledge;
+use esxray::knowledge::{Captures, Cause, Condition, Entry, Signature};
+use esxray::model::FormatName;
+use esxray::record::{ReadOptions, SpanKind, read};
+use esxray::report::explain;
+
+use crate::args::{Explain, TextOrJson};
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::output::Destination;
+use crate::{packs, terminal};
+
+pub(crate) fn run(args: &Explain) -> Result<Exit, Failure> {
+    let destination = Destination::check(&args.target, &args.packs.folders)?;
+    let knowledge = packs::load(&args.packs.folders)?;
+    let query = if args.query == "-" { stdin()? } else { args.query.clone().into_bytes() };
+    let options = terminal::text_options(&args.look, &destination);
+    let answer = match find(&knowledge, &query) {
+        Found::Entries(entries) => match args.format {
+            TextOrJson::Text => explain::text(&knowledge, &entries, &options),
+            TextOrJson::Json => explain::json(&knowledge, &entries),
+        },
+        Found::Records(records) => match args.format {
+            TextOrJson::Text => {
+                let pages = records.iter().map(|record| {
+                    let found: Vec<_> = record.claims(&knowledge).collect();
+                    explain::recognised(&knowledge, &String::from_utf8_lossy(&record.text), &found, &options)
+                });
+                pages.collect::<Vec<_>>().join("\n")
+            }
+            TextOrJson::Json => explain::json(&knowledge, &pages(&knowledge, &records)),
+        },
+        Found::Nothing => return Err(nothing(&knowledge, &query)),
+    };
+    destination.write(&answer)?;
+    Ok(Exit::Done)
+}
+
+/// More than anybody pastes.
+const MOST_BYTES: u64 = 1 << 20;
+
+fn stdin() -> Result<Vec<u8>, Failure> {
+    let mut text = Vec::new();
+    let read = std::io::stdin().lock().take(MOST_BYTES + 1).read_to_end(&mut text);
+    read.map_err(|source| Failure::Stdin { source })?;
+    if text.len() as u64 > MOST_BYTES { Err(Failure::TextTooLong { limit: MOST_BYTES }) } else { Ok(text) }
+}
+
+enum Found<'k> {
+    /// Things of the knowledge base that were named.
+    Entries(Vec<Entry<'k>>),
+    /// Records of the text that signatures recognise; at least one.
+    Records(Vec<Pasted>),
+    Nothing,
+}
+
+fn find<'k>(knowledge: &'k Knowledge, query: &[u8]) -> Found<'k> {
+    let name = String::from_utf8_lossy(query);
+    let entries = knowledge.find(&name);
+    if !entries.is_empty() {
+        return Found::Entries(entries);
+    }
+    let records: Vec<Pasted> =
+        pasted(query).into_iter().filter(|record| record.claims(knowledge).next().is_some()).collect();
+    if !records.is_empty() {
+        return Found::Records(records);
+    }
+    let quoted: Vec<Entry<'k>> = quoted_causes(knowledge, &name).collect();
+    if quoted.is_empty() { Found::Nothing } else { Found::Entries(quoted) }
+}
+
+/// One record of a pasted text.
+struct Pasted {
+    /// `None` where the text does not say from which log it is.
+    format: Option<FormatName>,
+    component: Option<Vec<u8>>,
+    /// Message and continuation lines, without heads and marks.
+    text: Vec<u8>,
+}
+
+impl Pasted {
+    /// What recognises it: here it only has to be like a record, nothing is concluded from it.
+    fn claims<'p>(&'p self, knowledge: &'p Knowledge) -> impl Iterator<Item = (&'p Signature, Captures<'p>)> {
+        knowledge.claims(self.format, self.component.as_deref(), &self.text)
+    }
+}
+
+/// The records of a text, and its lines without a head, each by itself.
+fn pasted(text: &[u8]) -> Vec<Pasted> {
+    let mut found = Vec::new();
+    read(&mut &*text, "", &ReadOptions::default(), &mut |block| {
+        for span in block.spans {
+            if let Some(record) = block.record(span) {
+                let format = Some(record.format()).filter(|_| !is_bare(block.form));
+                let head = record.head();
+                let component = Some(head.component.to_vec()).filter(|component| !component.is_empty());
+                found.push(Pasted { format, component, text: record.message().into_owned() });
+            } else if span.kind == SpanKind::Unparsed {
+                let lines = block.bytes.get(span.range.clone()).unwrap_or_default();
+                found.extend(lines.split(|byte| *byte == b'\n').flat_map(bare_line));
+            }
+        }
+    });
+    found
+}
+
+/// Whether the text is no log but lines of one, torn out.
+fn is_bare(form: Option<esxray::record::Form>) -> bool {
+    form.is_none_or(|form| form.format == FormatName::Snippet)
+}
+
+/// A line without a head: as a message, and as a continuation line.
+fn bare_line(line: &[u8]) -> Vec<Pasted> {
+    let line = line.trim_ascii();
+    if line.is_empty() {
+        return Vec::new();
+    }
+    let inside = line.strip_prefix(b"-->").unwrap_or(line).trim_ascii();
+    let bare = |text: Vec<u8>| Pasted { format: None, component: None, text };
+    vec![bare(inside.to_vec()), bare([b"\n", inside].concat())]
+}
+
+/// Causes of which an alias of several words stands in the text: the error as people quote it.
+fn quoted_causes<'k>(knowledge: &'k Knowledge, text: &str) -> impl Iterator<Item = Entry<'k>> {
+    let text = text.to_lowercase();
+    let stands = move |alias: &String| alias.contains(' ') && text.contains(&alias.to_lowercase());
+    knowledge.causes.iter().filter(move |cause| cause.aliases.iter().any(&stands)).map(Entry::Cause)
+}
+
+/// The signatures that recognise the records, and the causes that they are evidence for.
+fn pages<'k>(knowledge: &'k Knowledge, records: &[Pasted]) -> Vec<Entry<'k>> {
+    let ids: BTreeSet<String> =
+        records.iter().flat_map(|record| record.claims(knowledge).map(|(it, _)| it.id.clone())).collect();
+    let signatures: Vec<&Signature> = ids.iter().filter_map(|id| knowledge.signature(id)).collect();
+    let events: BTreeSet<&str> = signatures.iter().map(|signature| signature.event.as_str()).collect();
+    let shows =
+        |cause: &Cause| cause.when.iter().flat_map(Condition::events).any(|name| events.contains(name.as_str()));
+    let causes = knowledge.causes.iter().filter(|cause| shows(cause));
+    let causes: Vec<Entry<'k>> = causes.map(Entry::Cause).collect();
+    signatures.into_iter().map(Entry::Signature).chain(causes).collect()
+}
+
+/// Nothing is known; what may have been meant.
+fn nothing(knowledge: &Knowledge, query: &[u8]) -> Failure {
+    const LONGEST: usize = 80;
+    let text = String::from_utf8_lossy(query);
+    let mut near: Vec<String> = knowledge.suggest(&text).into_iter().map(str::to_owned).collect();
+    if near.is_empty() {
+        let words = knowledge.signatures.iter().filter(|signature| signature.has_anchor(query));
+        near.extend(words.map(|signature| signature.id.clone()));
+    }
+    let mut query: String = text.trim().chars().take(LONGEST).collect();
+    if text.trim().chars().nth(LONGEST).is_some() {
+        query.push('…');
+    }
+    Failure::NothingKnown { query, near }
+}

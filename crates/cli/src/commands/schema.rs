@@ -1,0 +1,16 @@
+//! `esxray schema`: what the machine-readable outputs look like.
+
+use crate::args::Schema;
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::output::Destination;
+
+pub(crate) fn run(args: &Schema) -> Result<Exit, Failure> {
+    let (target, schema): (_, fn() -> String) = match args {
+        Schema::Report(target) => (target, esxray::report::outputs::json::schema),
+        Schema::Records(target) => (target, esxray::report::outputs::records::schema),
+        Schema::Explain(target) => (target, esxray::report::explain::schema),
+    };
+    Destination::check(target, &[])?.write(&schema())?;
+    Ok(Exit::Done)
+}

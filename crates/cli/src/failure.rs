@@ -1,0 +1,73 @@
+//! Why a command did not do what it was asked for. What to do about it is in `hint`.
+
+use std::io;
+
+use crate::output::OutputError;
+use crate::packs::PackError;
+
+/// Everything that ends a command early.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Failure {
+    /// Flags that make no sense together.
+    #[error("--since {since} is not before --until {until}")]
+    EmptyRange {
+        /// The one.
+        since: esxray::Timestamp,
+        /// The other.
+        until: esxray::Timestamp,
+    },
+    /// The input cannot be opened.
+    #[error(transparent)]
+    Bundle(#[from] esxray::bundle::Error),
+    /// The diagnosis cannot be made.
+    #[error(transparent)]
+    Diagnosis(#[from] esxray::diagnosis::Error),
+    /// The knowledge files are wrong.
+    #[error(transparent)]
+    Knowledge(#[from] esxray::knowledge::Error),
+    /// A signature does not do what its own file says, or its regex cannot be used.
+    #[error("the knowledge files do not do what they say\n{}", problems.join("\n"))]
+    KnowledgeFails {
+        /// `path:line: what`.
+        problems: Vec<String>,
+    },
+    /// The folder of a pack cannot be read.
+    #[error(transparent)]
+    Pack(#[from] PackError),
+    /// The answer cannot be written.
+    #[error(transparent)]
+    Output(#[from] OutputError),
+    /// Standard input cannot be read.
+    #[error("cannot read standard input")]
+    Stdin {
+        /// What the system says.
+        #[source]
+        source: io::Error,
+    },
+    /// A text for `explain` longer than anything that is pasted.
+    #[error("the text is longer than {limit} bytes")]
+    TextTooLong {
+        /// How much is read.
+        limit: u64,
+    },
+    /// The knowledge base has nothing under that name, and no signature recognises that text.
+    #[error("nothing is known of `{query}`")]
+    NothingKnown {
+        /// What was asked for.
+        query: String,
+        /// Ids that may have been meant.
+        near: Vec<String>,
+    },
+    /// No record at all.
+    #[error("no record was found")]
+    NoRecords,
+    /// A page for a command that does not exist.
+    #[error("there is no command `{name}`")]
+    NoCommand {
+        /// As typed.
+        name: String,
+    },
+    /// The reader of standard output went away: it has seen enough.
+    #[error("standard output was closed")]
+    ClosedPipe,
+}
