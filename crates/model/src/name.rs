@@ -15,8 +15,36 @@ words! {
         Vpxa = "vpxa",
         /// `fdm.log`, the vSphere HA agent.
         Fdm = "fdm",
-        /// Any other program that writes with the Vmacore logger: `rhttpproxy`, `hostd-probe`, `kmxa`.
+        /// Any other program that writes with the Vmacore logger, such as `attestd`.
         Vmacore = "vmacore",
+        /// `hostd-probe.log`, which watches whether `hostd` answers.
+        HostdProbe = "hostd-probe",
+        /// `rhttpproxy.log`, the reverse proxy in front of `hostd` and `vpxd`.
+        Rhttpproxy = "rhttpproxy",
+        /// `kmxa.log` and `kmxd.log`, the agents that bring keys to a host.
+        Kmxa = "kmxa",
+        /// `vmkernel.log`, `vmkwarning.log`, and what a purple screen leaves of them.
+        Vmkernel = "vmkernel",
+        /// `vmksummary.log`: start, stop and heartbeat of a host.
+        Vmksummary = "vmksummary",
+        /// `vobd.log`, what the kernel observed.
+        Vobd = "vobd",
+        /// `shell.log`: what was typed into the ESXi Shell.
+        Shell = "shell",
+        /// `auth.log`: who logged in.
+        Auth = "auth",
+        /// Any other daemon in the syslog of a host or an appliance, and a syslog that no program fills by half.
+        Syslog = "syslog",
+        /// `esxupdate.log`, `lifecycle.log`: updates of a host.
+        Esxupdate = "esxupdate",
+        /// `vsanmgmt.log`, `clomd.log` and the other daemons of vSAN.
+        Vsan = "vsan",
+        /// `sps.log`, `vsphere_client_virgo.log`, `ssoAdminServer.log`, `wcpsvc.log`: services of a vCenter Server.
+        VcService = "vc-service",
+        /// `vmware-vum-server.log`, the update manager of a vCenter Server.
+        Vum = "vum",
+        /// `vmon.log`, which starts and watches the services of a vCenter Server.
+        Vmon = "vmon",
         /// Stamped lines of no known form.
         Generic = "generic",
         /// Text without stamps, as pasted from a ticket or an article.

@@ -219,7 +219,7 @@ fn words_that_are_in_no_list() {
     signature_refused(
         "logs    = [\"hostd\"]",
         "logs = ['fdm', 'hostdd']",
-        "3: unknown log format `hostdd`: wanted `vmware-log`, `hostd`, `vpxd`, `vpxa`, `fdm`, `vmacore`, `generic`; did you mean `hostd`?",
+        "3: unknown log format `hostdd`: wanted `vmware-log`, `hostd`, `vpxd`, `vpxa`, `fdm`, `vmacore`, `hostd-probe`, `rhttpproxy`, `kmxa`, `vmkernel`, `vmksummary`, `vobd`, `shell`, `auth`, `syslog`, `esxupdate`, `vsan`, `vc-service`, `vum`, `vmon`, `generic`; did you mean `hostd`?",
     );
     signature_refused(
         "\"disk-path\"",
@@ -246,7 +246,7 @@ fn words_that_are_in_no_list() {
     cause_refused(
         "logs  = [\"hostd\"]",
         "logs = ['snippet']",
-        "34: unknown log format `snippet`: wanted `vmware-log`, `hostd`, `vpxd`, `vpxa`, `fdm`, `vmacore`, `generic`",
+        "34: unknown log format `snippet`: wanted `vmware-log`, `hostd`, `vpxd`, `vpxa`, `fdm`, `vmacore`, `hostd-probe`, `rhttpproxy`, `kmxa`, `vmkernel`, `vmksummary`, `vobd`, `shell`, `auth`, `syslog`, `esxupdate`, `vsan`, `vc-service`, `vum`, `vmon`, `generic`",
     );
 }
 

@@ -20,13 +20,27 @@ use crate::flaw::Flaw;
 use crate::near::nearest;
 
 /// The formats that a knowledge file may name: those whose records are known to have a writer.
-const LOGS: [FormatName; 7] = [
+const LOGS: [FormatName; 21] = [
     FormatName::VmwareLog,
     FormatName::Hostd,
     FormatName::Vpxd,
     FormatName::Vpxa,
     FormatName::Fdm,
     FormatName::Vmacore,
+    FormatName::HostdProbe,
+    FormatName::Rhttpproxy,
+    FormatName::Kmxa,
+    FormatName::Vmkernel,
+    FormatName::Vmksummary,
+    FormatName::Vobd,
+    FormatName::Shell,
+    FormatName::Auth,
+    FormatName::Syslog,
+    FormatName::Esxupdate,
+    FormatName::Vsan,
+    FormatName::VcService,
+    FormatName::Vum,
+    FormatName::Vmon,
     FormatName::Generic,
 ];
 
