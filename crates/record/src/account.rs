@@ -1,6 +1,6 @@
 use esxray_model::Timestamp;
 
-use crate::{Form, Header};
+use crate::{Decoding, Form, Header};
 
 /// A stretch of time without any record.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -20,7 +20,9 @@ pub struct Account {
     pub form: Option<Form>,
     /// What the log says of the product that wrote it.
     pub header: Header,
-    /// Bytes read.
+    /// How the bytes were decoded; every other number counts decoded bytes.
+    pub decoding: Decoding,
+    /// Bytes, as they are handed out.
     pub bytes: u64,
     /// Lines: pieces between line feeds, the last one counted if it is not empty.
     pub lines: u64,
@@ -58,6 +60,8 @@ pub struct Account {
     pub orphans: u64,
     /// Records of another kind of log than the source is.
     pub foreign: u64,
+    /// Records that begin in the middle of a line, behind a record that a crash cut; not among `records`.
+    pub glued: u64,
     /// Records longer than the limit, kept cut.
     pub cut_records: u64,
     /// Bytes of such records, and of lines without an end, beyond what was kept.

@@ -5,7 +5,8 @@ use std::io::Read;
 use esxray_model::{FormatName, Timestamp};
 
 use crate::block::{SpanKind, without_end};
-use crate::formats::{DIALECTS, Dialect, Glance, Joins, is_text};
+use crate::formats::{Dialect, Glance, Joins, Kin, claiming, is_text};
+use crate::input::Input;
 use crate::sniff::sniff;
 use crate::stamp::{Certainty, Stamp, Zone};
 use crate::{Account, Block, Form, Gap, Span};
@@ -45,12 +46,16 @@ impl Default for ReadOptions {
 /// `name` is a hint for logs whose lines do not say what they are. The blocks follow each other
 /// without gap; how the reader cuts its answers has no influence on them. An error of the reader
 /// ends the source and is noted in the account.
+///
+/// UTF-16 is decoded to UTF-8 first, and carriage returns are read as line feeds where there are no
+/// line feeds: blocks, offsets and counts are then those of the decoded bytes.
 pub fn read(reader: &mut dyn Read, name: &str, options: &ReadOptions, each: &mut dyn FnMut(&Block<'_>)) -> Account {
     let mut assembler = Assembler::new(name, options);
+    let mut input = Input::new(reader);
     let mut buffer = Vec::new();
     loop {
         let wanted = buffer.len() + options.block_bytes.max(1);
-        let ended = fill(reader, &mut buffer, wanted, &mut assembler.account);
+        let ended = fill(&mut input, &mut buffer, wanted, &mut assembler.account);
         assembler.look(&buffer, ended);
         let done = assembler.emit(&buffer, ended, each);
         if ended {
@@ -58,6 +63,7 @@ pub fn read(reader: &mut dyn Read, name: &str, options: &ReadOptions, each: &mut
         }
         buffer.drain(..done);
     }
+    assembler.account.decoding = input.decoding;
     assembler.finish()
 }
 
@@ -112,6 +118,8 @@ struct Assembler<'o> {
     spans: Vec<Span>,
     /// The record that may still go on, in bytes of the current buffer.
     open: Option<Open>,
+    /// Who wrote it, and on which host.
+    writer: (Vec<u8>, Vec<u8>),
     /// Where the next line starts in the current buffer.
     at: usize,
     /// Where the current buffer starts in the source.
@@ -122,12 +130,12 @@ struct Assembler<'o> {
     mid_line: Option<SpanKind>,
     last_time: Option<Timestamp>,
     years: Years,
+    seams: Seams,
 }
 
 /// The record that may still go on.
 struct Open {
     span: Span,
-    who: Vec<u8>,
     joins: Joins,
     /// In a `Msg_Post` block: all lines of the thread up to the dashes belong to it.
     post: bool,
@@ -158,12 +166,14 @@ impl<'o> Assembler<'o> {
             form: None,
             spans: Vec::new(),
             open: None,
+            writer: (Vec::new(), Vec::new()),
             at: 0,
             offset: 0,
             over: false,
             mid_line: None,
             last_time: None,
             years: Years::default(),
+            seams: Seams::default(),
         }
     }
 
@@ -206,7 +216,13 @@ impl<'o> Assembler<'o> {
         self.account.lines += 1;
         let line = without_end(buffer.get(range.clone()).unwrap_or_default());
         match self.classify(buffer, line) {
-            Class::Head { dialect, glance, lead, foreign } => self.begin(range, dialect, &glance, lead, foreign),
+            Class::Head { dialect, glance, lead, foreign } => {
+                let seam = if ends { self.seams.find(line, lead, dialect, &glance) } else { None };
+                match seam {
+                    Some(seam) => self.begin_two(range, line, (lead, seam), dialect, foreign),
+                    None => self.begin(range, dialect, &glance, lead, foreign),
+                }
+            }
             Class::More => {
                 self.go_on(range);
                 if let Some(open) = self.open.as_mut().filter(|open| open.post && line.ends_with(POST_END)) {
@@ -255,12 +271,12 @@ impl<'o> Assembler<'o> {
     }
 
     fn classify<'a>(&self, buffer: &[u8], line: &'a [u8]) -> Class<'a> {
-        let lead = line.iter().take_while(|byte| **byte == 0).count();
+        let lead = line.iter().take_while(|byte| matches!(byte, 0 | b'\r')).count();
         let lead = if self.offset == 0 && self.at == 0 && line.starts_with(b"\xef\xbb\xbf") { 3 } else { lead };
         let text = line.get(lead..).unwrap_or_default();
         let head_text = text.get(..HEAD_BYTES).unwrap_or(text);
         if head_text.iter().all(u8::is_ascii_whitespace) && text.len() == head_text.len() {
-            return if lead > 3 || (lead > 0 && line.first() == Some(&0)) { Class::Junk } else { Class::Blank };
+            return if line.contains(&0) { Class::Junk } else { Class::Blank };
         }
         if let Some(form) = self.form
             && let Some(glance) = (form.dialect.glance)(text)
@@ -277,10 +293,11 @@ impl<'o> Assembler<'o> {
             return Class::Marked;
         }
         if let Some(form) = self.form
-            && may_have_stamp(text)
             && let Some((dialect, glance)) = of_another_dialect(form.dialect, head_text, text)
         {
-            let foreign = family(form.dialect) != family(dialect) && dialect.format != Some(FormatName::Generic);
+            // A log goes on through an upgrade of the host, in the form of the new release.
+            let same_log = || dialect.format_of(glance.who) == form.format;
+            let foreign = form.dialect.kin != dialect.kin && dialect.kin != Kin::Any && !same_log();
             if foreign && self.is_quoted(buffer) {
                 return Class::More;
             }
@@ -296,20 +313,25 @@ impl<'o> Assembler<'o> {
         if is_noise(text) { Class::Junk } else { Class::Text }
     }
 
-    /// Whether a line that says it goes on has a record to go on with: the last one of its thread.
+    /// Whether a line that says it goes on has a record to go on with: the last one of its writer.
+    ///
+    /// That is the thread in a `vmware.log` and the program elsewhere: hostd's continuation lines may come
+    /// from another thread than the head.
     fn goes_on(&self, glance: &Glance<'_>) -> bool {
-        match &self.open {
-            // hostd's continuation lines may come from another thread than the head.
-            Some(open) => open.joins != Joins::Nothing || open.who == glance.who,
-            None => self.over,
+        if self.open.is_none() {
+            return self.over;
         }
+        self.writer.0 == glance.who && self.writer.1 == glance.host.unwrap_or_default()
     }
 
     /// Whether a line belongs to the `Msg_Post` block that is open.
     fn in_post(&self, dialect: &'static Dialect, glance: &Glance<'_>) -> bool {
         dialect.format == Some(FormatName::VmwareLog)
             && self.open.as_ref().is_some_and(|open| {
-                open.post && open.who == glance.who && open.span.lines <= MAX_POST_LINES && !begins_post(glance.body)
+                open.post
+                    && self.writer.0 == glance.who
+                    && open.span.lines <= MAX_POST_LINES
+                    && !begins_post(glance.body)
             })
     }
 
@@ -341,10 +363,7 @@ impl<'o> Assembler<'o> {
         }
         let format = dialect.format.or(self.form.map(|form| form.format)).unwrap_or(FormatName::Unknown);
         // A restarted service writes its header again, in the middle of a log; the VMX only at its start.
-        if glance.body.starts_with(b"Log for ")
-            || glance.body.starts_with(b"Host ")
-            || memchr::memmem::find(glance.body.get(..400).unwrap_or(glance.body), b"Section for ").is_some()
-        {
+        if may_be_header(glance.body) {
             self.account.header.learn(format, glance.body);
         }
         if self.account.header.host.is_none()
@@ -366,7 +385,34 @@ impl<'o> Assembler<'o> {
             dialect: Some(dialect),
         };
         let post = begins_post(glance.body);
-        self.open = Some(Open { span, who: glance.who.to_vec(), joins: dialect.joins, post });
+        self.open = Some(Open { span, joins: dialect.joins, post });
+        self.writer.0.clear();
+        self.writer.0.extend_from_slice(glance.who);
+        self.writer.1.clear();
+        self.writer.1.extend_from_slice(glance.host.unwrap_or_default());
+    }
+
+    /// Takes a line for two records without a line break between them.
+    ///
+    /// The line counts once, for the first of them. The second counts as foreign: nothing tells for sure that
+    /// its head was not written by whoever wrote the text before it.
+    fn begin_two(
+        &mut self,
+        range: std::ops::Range<usize>,
+        line: &[u8],
+        (lead, seam): (usize, usize),
+        dialect: &'static Dialect,
+        foreign: bool,
+    ) {
+        let (first, second) = line.split_at(seam);
+        let glances = first.get(lead..).and_then(dialect.glance).zip((dialect.glance)(second));
+        let Some((one, two)) = glances else { return };
+        let seam = range.start + seam;
+        self.begin(range.start..seam, dialect, &one, lead, foreign);
+        self.begin(seam..range.end, dialect, &two, 0, true);
+        self.account.records -= 1;
+        self.account.foreign -= 1;
+        self.account.glued += 1;
     }
 
     /// Adds a line to the open record, with what stood between the two.
@@ -521,6 +567,54 @@ impl<'o> Assembler<'o> {
     }
 }
 
+/// Finds two records in one line: a crash cut the first, and what was written next had no line break before it.
+#[derive(Default)]
+struct Seams {
+    /// The year of the last stamp, `2023-`, and how to find it.
+    year: Option<([u8; 5], memchr::memmem::Finder<'static>)>,
+}
+
+impl Seams {
+    /// Where in a line a second record begins.
+    ///
+    /// A guest may write a head of its own into a `vmware.log`, and users may into every log of a daemon. So this
+    /// is done for `vmware.log` only, and only where the text before is neither a guest's nor quoted and ends
+    /// inside of a word or with a carriage return, and where time does not go back.
+    fn find(&mut self, line: &[u8], lead: usize, dialect: &'static Dialect, first: &Glance<'_>) -> Option<usize> {
+        /// Stamps in one line after which it is taken for something else.
+        const MOST: usize = 16;
+        if dialect.kin != Kin::Vmx || first.level.is_none() {
+            return None;
+        }
+        let time = first.stamp?.time?;
+        let text = line.get(lead..)?;
+        let year: [u8; 5] = *text.first_chunk()?;
+        if self.year.as_ref().is_none_or(|it| it.0 != year) {
+            self.year = Some((year, memchr::memmem::Finder::new(&year).into_owned()));
+        }
+        let from = line.len() - first.body.len();
+        let body = line.get(from..)?;
+        let finder = &self.year.as_ref()?.1;
+        let at = finder.find_iter(body).take(MOST).find(|at| {
+            let torn = at.checked_sub(1).and_then(|it| body.get(it));
+            let second = body.get(*at..).and_then(dialect.glance);
+            let later = second.and_then(|it| it.stamp.filter(|_| it.level.is_some() && !it.more)?.time);
+            torn.is_some_and(|byte| byte.is_ascii_alphanumeric() || b".,)\r".contains(byte))
+                && later.is_some_and(|later| later >= time)
+                && body.get(..*at).is_some_and(is_own_text)
+        })?;
+        Some(from + at)
+    }
+}
+
+/// Whether a text of the VMX is its own words: not those of a guest, and not inside of a quotation.
+fn is_own_text(text: &[u8]) -> bool {
+    let lower = text.to_ascii_lowercase();
+    let from_guest =
+        [&b"guest"[..], b"tools", b"rpc", b"vix"].iter().any(|it| memchr::memmem::find(&lower, it).is_some());
+    !from_guest && memchr::memchr_iter(b'"', text).count().is_multiple_of(2)
+}
+
 impl Years {
     /// Puts a stamp of the year 2000 into the current year; half a year back means that a new one began.
     fn place(&mut self, time: Timestamp, first: i32) -> Option<Timestamp> {
@@ -547,6 +641,18 @@ fn with_year(time: Timestamp, year: i32) -> Option<Timestamp> {
     Some(Timestamp::from_micros(time.as_micros().checked_add(moved)?))
 }
 
+/// Whether a body begins like a line that says which product writes: cheap, because it runs for every record.
+fn may_be_header(body: &[u8]) -> bool {
+    match body.first() {
+        Some(b'L') => body.starts_with(b"Log for ") || body.starts_with(b"Logs rotated. "),
+        Some(b'H') => body.starts_with(b"Host "),
+        Some(b'S') => body.starts_with(b"Section for "),
+        // When it was last started or rotated stands in front, `Section for` behind.
+        Some(b'-') => body.starts_with(b"- "),
+        _ => false,
+    }
+}
+
 fn begins_post(body: &[u8]) -> bool {
     body.starts_with(b"Msg_Post: ")
 }
@@ -564,26 +670,12 @@ fn is_noise(text: &[u8]) -> bool {
         && number.get(1..).is_some_and(|it| it.iter().all(u8::is_ascii_digit))
 }
 
-/// Whether a line may have a stamp at its start: a digit, a bracket, or the name of a month.
-fn may_have_stamp(text: &[u8]) -> bool {
-    matches!(text.first(), Some(b'0'..=b'9' | b'[' | b'<' | b'J' | b'F' | b'M' | b'A' | b'S' | b'O' | b'N' | b'D'))
-}
-
 /// The dialect that claims a line which the source's own does not read.
 fn of_another_dialect<'a>(
     own: &'static Dialect,
     head: &[u8],
     text: &'a [u8],
 ) -> Option<(&'static Dialect, Glance<'a>)> {
-    DIALECTS
-        .iter()
-        .flat_map(|format| format.iter())
-        .filter(|it| !std::ptr::eq(*it, own) && !it.generation.starts_with("snippet"))
-        .find(|it| (it.claims)(head))
-        .and_then(|it| Some((it, (it.glance)(text)?)))
-}
-
-/// Which logger wrote a dialect: the VMX, or the services.
-fn family(dialect: &'static Dialect) -> bool {
-    dialect.format == Some(FormatName::VmwareLog)
+    let dialect = claiming(head).filter(|it| !std::ptr::eq(*it, own) && !it.generation.starts_with("snippet"))?;
+    Some((dialect, (dialect.glance)(text)?))
 }

@@ -3,7 +3,7 @@ use std::ops::Range;
 
 use esxray_model::{FormatName, Level, Timestamp};
 
-use crate::formats::{Dialect, Head, format_of_program};
+use crate::formats::{Dialect, Head};
 use crate::{Certainty, Form};
 
 /// What a stretch of bytes is.
@@ -28,7 +28,7 @@ pub struct Span {
     pub range: Range<usize>,
     /// Its first line, 1-based in the source.
     pub line: u64,
-    /// How many lines.
+    /// How many lines; a line that holds two records is one of each.
     pub lines: u64,
     /// When it was logged, of a record.
     pub time: Option<Timestamp>,
@@ -36,7 +36,8 @@ pub struct Span {
     pub certainty: Option<Certainty>,
     /// The level, of a record that says it.
     pub level: Option<Level>,
-    /// Whether the record is of another kind of log than the source.
+    /// Whether the record is of another kind of log than the source, or begins in the middle of a line: it may
+    /// have been quoted.
     pub foreign: bool,
     /// Whether the record goes on beyond the limit.
     pub cut: bool,
@@ -143,7 +144,7 @@ impl<'a> Record<'a> {
         if head.program.is_empty() {
             return if self.source_format == FormatName::Snippet { FormatName::Vmacore } else { self.source_format };
         }
-        format_of_program(head.program).unwrap_or(FormatName::Generic)
+        self.dialect.format_of(head.program)
     }
 
     /// The dialect's name, without the format's.
@@ -181,7 +182,7 @@ impl<'a> Record<'a> {
 
     /// Takes head and mark off a continuation line.
     fn continuation(&self, line: &'a [u8]) -> &'a [u8] {
-        let bare = |text: &'a [u8]| match text.strip_prefix(b"-->") {
+        let bare = |text: &'a [u8]| match text.trim_ascii_start().strip_prefix(b"-->") {
             Some(rest) => rest.strip_prefix(b" ").unwrap_or(rest),
             None => text,
         };

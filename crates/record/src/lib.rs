@@ -1,9 +1,13 @@
 //! Turns the bytes of a log source into records: which lines belong together, who wrote them,
 //! when, and what the head of each says.
 //!
-//! What comes in: a reader over decoded bytes. What goes out: [`Block`]s of whole records as spans
-//! over those bytes, and the count of every line ([`Account`]). Nothing is decided here, and no
-//! format knows another. Damaged input is not an error: it is counted.
+//! What comes in: a reader over the bytes of one log, out of its archive. What goes out: [`Block`]s of
+//! whole records as spans over those bytes, and the count of every line ([`Account`]). Nothing is
+//! decided here, and no format knows another. Damaged input is not an error: it is counted.
+//!
+//! Bytes stay as they are, but for two kinds of source: UTF-16 is decoded to UTF-8, and where lines
+//! end with a carriage return alone it is read as a line feed. Offsets are then those of the decoded
+//! bytes, and [`Account::decoding`] says so.
 //!
 //! # Examples
 //!
@@ -25,6 +29,7 @@ mod assemble;
 mod block;
 mod formats;
 mod header;
+mod input;
 mod sniff;
 mod stamp;
 
@@ -33,5 +38,6 @@ pub use assemble::{ReadOptions, read};
 pub use block::{Block, Record, Span, SpanKind, Text};
 pub use formats::{Head, format_of_program};
 pub use header::Header;
+pub use input::{Decoding, Encoding};
 pub use sniff::Form;
 pub use stamp::{Certainty, Stamp, Zone, ZoneError, iso, month_day};

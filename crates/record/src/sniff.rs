@@ -3,7 +3,7 @@
 use bstr::ByteSlice;
 use esxray_model::FormatName;
 
-use crate::formats::{DIALECTS, Dialect, format_of_program};
+use crate::formats::{DIALECTS, Dialect, claiming};
 
 /// What a source is.
 #[derive(Clone, Copy)]
@@ -42,26 +42,46 @@ impl PartialEq for Form {
 /// Joins format and generation to the name that reports print.
 fn dialect_name(format: FormatName, generation: &'static str) -> &'static str {
     macro_rules! table {
-        ($($format:ident: [$($generation:literal),*];)*) => {
-            match (format, generation) {
-                $($((FormatName::$format, $generation) => concat!(table!(@name $format), "-", $generation),)*)*
+        ($generations:tt: $($format:ident = $word:literal,)*) => {
+            match format {
+                FormatName::Syslog if generation.starts_with("syslog-") => generation,
+                $(FormatName::$format => table!(@row $word $generations),)*
+                FormatName::Generic | FormatName::Snippet | FormatName::Unknown => generation,
+            }
+        };
+        (@row $word:literal [$($generation:literal)*]) => {
+            match generation {
+                $($generation => concat!($word, "-", $generation),)*
                 _ => generation,
             }
         };
-        (@name VmwareLog) => { "vmware" };
-        (@name Hostd) => { "hostd" };
-        (@name Vpxd) => { "vpxd" };
-        (@name Vpxa) => { "vpxa" };
-        (@name Fdm) => { "fdm" };
-        (@name Vmacore) => { "vmacore" };
     }
     table! {
-        VmwareLog: ["a0", "a1", "b", "c-esx", "c-hosted"];
-        Hostd: ["3", "4", "5", "6", "8", "9", "syslog-bsd", "syslog-3164", "syslog-5424"];
-        Vpxd: ["3", "4", "5", "6", "8", "9", "syslog-bsd", "syslog-3164", "syslog-5424"];
-        Vpxa: ["3", "4", "5", "6", "8", "9", "syslog-bsd", "syslog-3164", "syslog-5424"];
-        Fdm: ["4", "5", "6", "8", "9", "syslog-bsd", "syslog-3164", "syslog-5424"];
-        Vmacore: ["3", "4", "5", "6", "8", "9", "syslog-bsd", "syslog-3164", "syslog-5424"];
+        [
+            "a0" "a1" "b" "c-esx" "c-hosted" "3" "4" "5" "6" "7" "8" "9" "psod"
+            "syslog-bsd" "syslog-3164" "syslog-5424" "syslog-iso"
+            "sps" "svcs" "sts" "pipe" "audit" "ui" "sso" "python" "applmgmt-audit" "named" "go" "log4cpp"
+        ]:
+        VmwareLog = "vmware",
+        Hostd = "hostd",
+        Vpxd = "vpxd",
+        Vpxa = "vpxa",
+        Fdm = "fdm",
+        Vmacore = "vmacore",
+        HostdProbe = "hostd-probe",
+        Rhttpproxy = "rhttpproxy",
+        Kmxa = "kmxa",
+        Vmkernel = "vmkernel",
+        Vmksummary = "vmksummary",
+        Vobd = "vobd",
+        Shell = "shell",
+        Auth = "auth",
+        Syslog = "syslog",
+        Esxupdate = "esxupdate",
+        Vsan = "vsan",
+        VcService = "vc",
+        Vum = "vum",
+        Vmon = "vmon",
     }
 }
 
@@ -74,17 +94,17 @@ const ENOUGH: usize = 500;
 pub(crate) fn sniff(bytes: &[u8], name: &str) -> Option<Form> {
     let all: Vec<&'static Dialect> = DIALECTS.iter().flat_map(|it| it.iter()).collect();
     let mut claims = vec![0_usize; all.len()];
-    let mut programs: Vec<(FormatName, usize)> = Vec::new();
+    let mut programs: Vec<(usize, FormatName, usize)> = Vec::new();
     let mut hostd_words = false;
     let (mut shape_c, mut dashes) = (0_usize, 0_usize);
     let mut claimed = 0;
     for line in bytes.lines() {
-        let line = line.trim_start_with(|it| it == '\0' || it == '\u{feff}');
+        let line = line.trim_start_with(|it| matches!(it, '\0' | '\r' | '\u{feff}'));
         if line.is_empty() {
             continue;
         }
-        let Some(index) = all.iter().position(|dialect| (dialect.claims)(line)) else { continue };
-        let Some(dialect) = all.get(index) else { continue };
+        let Some(dialect) = claiming(line) else { continue };
+        let Some(index) = all.iter().position(|it| std::ptr::eq(*it, dialect)) else { continue };
         if let Some(count) = claims.get_mut(index) {
             *count += 1;
         }
@@ -93,11 +113,12 @@ pub(crate) fn sniff(bytes: &[u8], name: &str) -> Option<Form> {
                 shape_c += 1;
                 dashes += usize::from(dialect.generation == "c-esx" && glance.op_id.is_none());
             }
-            let format = format_of_program((dialect.open)(&glance).program);
-            if let Some(format) = format {
-                match programs.iter_mut().find(|it| it.0 == format) {
-                    Some(seen) => seen.1 += 1,
-                    None => programs.push((format, 1)),
+            let program = (dialect.open)(&glance).program;
+            if dialect.format.is_none() && !program.is_empty() {
+                let format = dialect.format_of(program);
+                match programs.iter_mut().find(|it| (it.0, it.1) == (index, format)) {
+                    Some(seen) => seen.2 += 1,
+                    None => programs.push((index, format, 1)),
                 }
             }
             hostd_words |= [&b"Hostsvc"[..], b"Vimsvc", b"ha-eventmgr", b"'vm:/", b"haTask-"]
@@ -110,7 +131,8 @@ pub(crate) fn sniff(bytes: &[u8], name: &str) -> Option<Form> {
         }
     }
     let most = claims.iter().copied().max().filter(|most| *most > 0)?;
-    let mut dialect = *all.get(claims.iter().position(|count| *count == most)?)?;
+    let index = claims.iter().position(|count| *count == most)?;
+    let mut dialect = *all.get(index)?;
     if dialect.generation.starts_with("c-") {
         let esx = if bytes.contains_str("Log for VMware ESX") {
             true
@@ -126,10 +148,14 @@ pub(crate) fn sniff(bytes: &[u8], name: &str) -> Option<Form> {
         _ if dialect.generation.starts_with("snippet") => FormatName::Snippet,
         Some(format) => format,
         None => {
-            // The later one of equals would depend on nothing but the order of lines: take the first.
-            let most = programs.iter().map(|it| it.1).max();
-            let named = programs.iter().find(|it| Some(it.1) == most).map(|it| it.0);
-            named.or_else(|| hint(name)).unwrap_or(if hostd_words { FormatName::Hostd } else { FormatName::Vmacore })
+            let own = || programs.iter().filter(|it| it.0 == index);
+            let lines: usize = own().map(|it| it.2).sum();
+            match own().find(|it| it.2 * 2 > lines) {
+                Some(most) if most.1 != FormatName::Vmacore => most.1,
+                // A log that no program fills by half is what they have in common.
+                None if lines > 0 => dialect.other,
+                _ => hint(name).unwrap_or(if hostd_words { FormatName::Hostd } else { dialect.other }),
+            }
         }
     };
     Some(Form { format, dialect })
@@ -138,8 +164,59 @@ pub(crate) fn sniff(bytes: &[u8], name: &str) -> Option<Form> {
 /// What the file's name says, for releases whose lines do not name the program.
 fn hint(name: &str) -> Option<FormatName> {
     let file = name.rsplit(['/', '!']).next()?;
-    [("hostd", FormatName::Hostd), ("vpxd", FormatName::Vpxd), ("vpxa", FormatName::Vpxa), ("fdm", FormatName::Fdm)]
-        .into_iter()
-        .find(|(prefix, _)| file.starts_with(prefix) && !file.starts_with("hostd-probe"))
-        .map(|it| it.1)
+    [
+        ("hostd-probe", FormatName::HostdProbe),
+        ("hostd", FormatName::Hostd),
+        ("vpxd", FormatName::Vpxd),
+        ("vpxa", FormatName::Vpxa),
+        ("fdm", FormatName::Fdm),
+    ]
+    .into_iter()
+    .find(|(prefix, _)| file.starts_with(prefix))
+    .map(|it| it.1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{DIALECTS, dialect_name, sniff};
+
+    #[test]
+    fn every_dialect_has_a_name_that_says_its_format() {
+        for dialect in DIALECTS.iter().flat_map(|it| it.iter()) {
+            let name = dialect_name(dialect.format.unwrap_or(dialect.other), dialect.generation);
+            let own = dialect.generation == "generic" || dialect.generation.starts_with("snippet");
+            assert!(own || name.starts_with("syslog-") || name != dialect.generation, "{name} is not in the table");
+        }
+    }
+
+    #[track_caller]
+    fn check(log: &str, name: &str, dialect: Option<&str>) {
+        assert_eq!(sniff(log.as_bytes(), name).map(|it| it.dialect_name()), dialect, "{log}");
+    }
+
+    #[test]
+    fn the_program_on_most_lines_names_the_log() {
+        let line = |program: &str| format!("2023-12-05T17:36:17.835Z In(14) {program}[1053659]: text\n");
+        check(&line("shell"), "x", Some("shell-8"));
+        check(&(line("Hostd") + &line("Hostd") + &line("shell")), "x", Some("hostd-8"));
+        check(&(line("Hostd") + &line("shell")), "hostd.log", Some("syslog-8"));
+        check(&line("smartd"), "x", Some("syslog-8"));
+        check("2023-12-05T17:36:17.835Z In(14) last message repeated 3 times\n", "x", Some("syslog-8"));
+    }
+
+    #[test]
+    fn without_a_program_the_file_name_is_a_hint() {
+        let line = "[2012-04-16 20:35:04.594 F6417B90 info 'App'] text\n";
+        check(line, "x", Some("vmacore-4"));
+        check(line, "esx.tgz!var/log/vpxa.log", Some("vpxa-4"));
+        check(line, "hostd-probe.log", Some("hostd-probe-4"));
+        check("[2012-04-16 20:35:04.594 F6417B90 info 'ha-eventmgr'] text\n", "x", Some("hostd-4"));
+        let unnamed = "2019-07-26T10:40:29.678-07:00 info -[9918] [Originator@6876 sub=Default] text\n";
+        check(unnamed, "hostd.log", Some("hostd-6"));
+    }
+
+    #[test]
+    fn text_is_no_log() {
+        check("Dear support,\nplease find attached\n", "hostd.log", None);
+    }
 }

@@ -1,6 +1,9 @@
 //! Which lines become one record, and how every line is counted.
 
-use esxray_record::{Account, ReadOptions, SpanKind, read};
+use std::fmt::Write as _;
+
+use esxray_model::FormatName;
+use esxray_record::{Account, Encoding, ReadOptions, SpanKind, read};
 
 /// Reads a log; gives the first line and the text of each record, and the account.
 fn records(log: &str) -> (Vec<(u64, String)>, Account) {
@@ -140,7 +143,7 @@ fn nuls_and_a_byte_order_mark_do_not_hide_a_head() {
 
 #[test]
 fn a_good_log_behind_junk_is_found() {
-    let mut log: Vec<u8> = (0..70_000_u32).map(|it| (it.wrapping_mul(2_654_435_761) >> 13) as u8).collect();
+    let mut log: Vec<u8> = (0..70_000_u32).map(|it| it.wrapping_mul(2_654_435_761).to_le_bytes()[2]).collect();
     log.extend(b"\n2024-01-01T00:00:00.000Z In(05) vmx - one\n");
     let account = read(&mut &log[..], "x", &ReadOptions::default(), &mut |_| {});
     assert_eq!(account.form.unwrap().dialect_name(), "vmware-c-esx");
@@ -194,7 +197,7 @@ fn a_record_over_the_limit_is_cut_and_counted() {
     let options = ReadOptions { record_limit: 256, block_bytes: 100, ..ReadOptions::default() };
     let mut log = String::from("2024-01-01T00:00:00.000Z info hostd[1] [Originator@6876 sub=Vmsvc] dump:\n");
     for number in 0..100 {
-        log += &format!("--> line {number}\n");
+        writeln!(log, "--> line {number}").unwrap();
     }
     log += "2024-01-01T00:00:01.000Z info hostd[1] [Originator@6876 sub=Vmsvc] next\n";
     let mut kinds = Vec::new();
@@ -220,4 +223,205 @@ fn a_line_without_end_is_bounded() {
     let account = read(&mut log.as_bytes(), "x", &options, &mut |block| longest = longest.max(block.bytes.len()));
     assert_eq!(counts(&account), (2, 0, 0, 0));
     assert!(longest < 12_000, "{longest}");
+}
+
+/// Format, foreignness and text of each record.
+fn formats(log: &str) -> (Vec<(FormatName, bool, String)>, Account) {
+    let mut seen = Vec::new();
+    let account = read(&mut log.as_bytes(), "x.log", &ReadOptions::default(), &mut |block| {
+        for record in block.records() {
+            let text = String::from_utf8_lossy(&record.message()).into_owned();
+            seen.push((record.format(), record.span.foreign, text));
+        }
+    });
+    (seen, account)
+}
+
+#[test]
+fn in_a_syslog_each_record_has_its_own_format_and_none_is_foreign() {
+    let log = "<166>2026-01-02T03:04:05.006Z esx01 Hostd[2099494]: [Originator@6876 sub=Vmsvc] one\n\
+               <182>2026-01-02T03:04:05.007Z esx01 vmkernel: cpu1:2097)HBX: 231: two\n\
+               <166>2026-01-02T03:04:05.008Z esx01 Vpxa[2099494]: [Originator@6876 sub=vpxLro] three\n\
+               <14>2026-01-02T03:04:05.009Z esx01 shell[2099494]: [root]: four\n\
+               <30>2026-01-02T03:04:05.010Z esx01 smartd[2099494]: five\n\
+               <14>1 2026-01-02T03:04:05.011Z vc01 vpxd 58650 - - six\n";
+    let (seen, account) = formats(log);
+    let expected = [
+        (FormatName::Hostd, "one"),
+        (FormatName::Vmkernel, "HBX: 231: two"),
+        (FormatName::Vpxa, "three"),
+        (FormatName::Shell, "[root]: four"),
+        (FormatName::Syslog, "five"),
+        (FormatName::Vpxd, "six"),
+    ];
+    assert_eq!(seen, expected.map(|it| (it.0, false, it.1.to_owned())));
+    assert_eq!((account.form.unwrap().dialect_name(), account.foreign), ("syslog-3164", 0));
+}
+
+#[test]
+fn a_log_that_goes_on_through_an_upgrade_is_one_log() {
+    let log = "2022-06-29T01:10:00.381Z cpu50:2151680)ALERT: one\n\
+               2022-06-29T01:10:00.382Z cpu50:2151680)HBX: 231: two\n\
+               2023-06-29T01:10:00.381Z In(182) vmkernel: cpu0:170428)HBX: 231: three\n";
+    let (seen, account) = formats(log);
+    assert!(seen.iter().all(|it| it.0 == FormatName::Vmkernel && !it.1), "{seen:?}");
+    assert_eq!(account.form.unwrap().dialect_name(), "vmkernel-5");
+}
+
+#[test]
+fn a_line_of_the_kernel_among_those_of_hostd_was_pasted() {
+    let log = "2023-04-05T12:00:00.000Z info hostd[1] [Originator@6876 sub=Vmsvc] annotation = \"pasted:\n\
+               2020-06-29T01:10:00.381Z cpu50:2151680)ALERT: quoted\n\
+               \"\n\
+               2023-04-05T12:00:01.000Z info hostd[1] [Originator@6876 sub=Vmsvc] next\n\
+               2020-06-29T01:10:00.381Z cpu50:2151680)ALERT: pasted\n";
+    let (seen, account) = formats(log);
+    assert_eq!(
+        seen.iter().map(|it| (it.0, it.1)).collect::<Vec<_>>(),
+        [(FormatName::Hostd, false), (FormatName::Hostd, false), (FormatName::Vmkernel, true)]
+    );
+    assert_eq!(account.foreign, 1);
+}
+
+#[test]
+fn a_continuation_goes_on_with_its_own_program_and_host_only() {
+    check(
+        "<166>2022-11-04T15:01:58.230Z esx01 Hostd: info hostd[1] [Originator@6876 sub=Vmsvc] one\n\
+         <166>2022-11-04T15:01:58.230Z esx01 Hostd: --> of one\n\
+         <166>2022-11-04T15:01:58.231Z esx02 Hostd: info hostd[1] [Originator@6876 sub=Vmsvc] two\n\
+         <166>2022-11-04T15:01:58.231Z esx01 Hostd: --> of one, too late\n\
+         <182>2022-11-04T15:01:58.232Z esx01 vmkernel: cpu1:1)A: three\n\
+         <166>2022-11-04T15:01:58.231Z esx01 Hostd: --> no line of the kernel\n",
+        &[
+            (1, "one\nof one"),
+            (3, "two"),
+            (4, "--> of one, too late"),
+            (5, "A: three"),
+            (6, "--> no line of the kernel"),
+        ],
+        (5, 1, 0, 0),
+    );
+    check(
+        "Apr 26 20:29:30 esx01 vmkernel: 84:04:56:07.658 cpu3:1037)FS3: 1974: lock [type 10c00001\n\
+         Apr 26 20:29:30 esx01 vmkernel: gen 7154, mode 1]\n\
+         Apr 26 20:29:31 esx01 Hostd: [2012-04-26 20:29:31.472 32AE9B90 error 'Statssvc'] x\n\
+         Apr 26 20:29:31 esx01 vmkernel: gen 7155\n",
+        &[(1, "FS3: 1974: lock [type 10c00001\ngen 7154, mode 1]"), (3, "x"), (4, "gen 7155")],
+        (3, 1, 0, 0),
+    );
+}
+
+#[test]
+fn stack_traces_go_on_with_their_record() {
+    check(
+        "2022-06-02T12:23:46.807Z [pool-2-thread-18] ERROR opId= com.vmware.pbm.X - Failed\n\
+         com.vmware.vim.vmomi.client.exception.SslException: handshake failed\n\
+         \tat com.vmware.vim.X.y(X.java:12)\n\
+         Caused by: javax.net.ssl.SSLException: closed\n\
+         \t... 12 more\n\
+         2022-06-02T12:23:47.807Z [pool-2-thread-18] INFO  opId= com.vmware.pbm.X - next\n",
+        &[
+            (
+                1,
+                "Failed\ncom.vmware.vim.vmomi.client.exception.SslException: handshake failed\n\tat com.vmware.vim.X.y(X.java:12)\nCaused by: javax.net.ssl.SSLException: closed\n\t... 12 more",
+            ),
+            (6, "next"),
+        ],
+        (2, 4, 0, 0),
+    );
+    check(
+        "2020-05-11T22:32:56Z lifecycle: 1: lifecyclectl:58 ERROR Failed\n\
+         Traceback (most recent call last):\n\
+         \x20 File \"/usr/lib/lifecyclectl.py\", line 55, in main\n\
+         FileNotFoundError: [Errno 2] No such file\n\
+         2020-05-11T22:32:57Z lifecycle: 1: lifecyclectl:60 INFO next\n",
+        &[
+            (
+                1,
+                "Failed\nTraceback (most recent call last):\n  File \"/usr/lib/lifecyclectl.py\", line 55, in main\nFileNotFoundError: [Errno 2] No such file",
+            ),
+            (5, "next"),
+        ],
+        (2, 3, 0, 0),
+    );
+}
+
+#[test]
+fn a_second_record_in_a_line_is_a_record_of_its_own() {
+    let torn = "2024-01-01T00:00:00.000Z In(05) vmx - DISKLIB-LIB   : Opened torn\
+                2024-01-01T00:05:00.000Z Er(02) vmx - second\n\
+                2024-01-01T00:05:00.001Z In(05)+ vmx - goes on\n\
+                2024-01-01T00:05:01.000Z In(05) vmx - third\n";
+    let mut seen = Vec::new();
+    let account = read(&mut torn.as_bytes(), "x.log", &ReadOptions::default(), &mut |block| {
+        for record in block.records() {
+            let text = String::from_utf8_lossy(&record.message()).into_owned();
+            seen.push((record.span.line, record.span.lines, record.span.foreign, record.offset, text));
+        }
+    });
+    assert_eq!(
+        seen,
+        [
+            (1, 1, false, 0, "DISKLIB-LIB   : Opened torn".to_owned()),
+            (1, 2, true, 65, "second\ngoes on".to_owned()),
+            (3, 1, false, 157, "third".to_owned()),
+        ]
+    );
+    assert_eq!(counts(&account), (2, 1, 0, 0));
+    assert_eq!((account.glued, account.foreign, account.lines), (1, 0, 3));
+    assert_eq!(account.first.unwrap().to_string(), "2024-01-01T00:00:00.000Z");
+}
+
+#[test]
+fn a_head_that_may_have_been_written_by_others_begins_no_record() {
+    let second = "2024-01-01T00:05:00.000Z Er(02) vmx - DISKLIB-LIB   : Failed";
+    for first in [
+        "Guest: x",
+        "GuestRpc: Guest log x",
+        "ToolsLog: x",
+        "DICT displayName = \"x",
+        "name=x\u{2028}",
+        "quoted ",
+        "value=",
+        "text:",
+    ] {
+        let log = format!("2024-01-01T00:00:00.000Z In(05) vmx - {first}{second}\n");
+        let (seen, account) = records(&log);
+        assert_eq!((seen.len(), account.glued), (1, 0), "{log}");
+    }
+    // Time does not go back over a crash, and hostd's log is full of what users name things.
+    let (seen, _) = records(&format!("2024-01-01T00:06:00.000Z In(05) vmx - torn{second}\n"));
+    assert_eq!(seen.len(), 1);
+    let hostd = "2024-01-01T00:00:00.000Z info hostd[1] [Originator@6876 sub=Vmsvc] torn\
+                 2024-01-01T00:05:00.000Z info hostd[1] [Originator@6876 sub=Vmsvc] second\n";
+    assert_eq!(records(hostd).0.len(), 1);
+}
+
+#[test]
+fn line_ends_of_every_kind() {
+    let line = |number: u32| format!("2024-01-01T00:00:0{number}.000Z In(05) vmx - text {number}");
+    let (seen, account) = records(&format!("{}\r{}\r{}\r", line(1), line(2), line(3)));
+    assert_eq!((seen.len(), account.lines, account.decoding.carriage_returns), (3, 3, true));
+    // Where there are line feeds, a carriage return alone ends no line; in front of a head it hides none.
+    let (seen, account) = records(&format!("{}\n\r{}\r\n{}\r{}\n", line(1), line(2), line(3), line(4)));
+    assert_eq!(seen.iter().map(|it| it.0).collect::<Vec<_>>(), [1, 2, 3, 3]);
+    assert_eq!(counts(&account), (3, 0, 0, 0));
+    assert!(!account.decoding.carriage_returns);
+    let (seen, account) = records(&format!("{}\u{2028}a\u{85}b\u{b}c\u{c}d\n", line(1)));
+    assert_eq!((seen.len(), account.lines), (1, 1));
+}
+
+#[test]
+fn utf_16_counts_what_is_no_character() {
+    let text = "\u{feff}2024-01-01T00:00:00.000Z In(05) vmx - Büro\r\n2024-01-01T00:00:01.000Z In(05) vmx - next";
+    let mut raw: Vec<u8> = text.encode_utf16().flat_map(u16::to_le_bytes).collect();
+    raw.push(0x41);
+    let mut seen = Vec::new();
+    let account = read(&mut &raw[..], "vpxd.log", &ReadOptions::default(), &mut |block| {
+        seen.extend(block.records().map(|record| record.message().into_owned()));
+    });
+    assert_eq!(seen, ["Büro".as_bytes().to_vec(), b"next".to_vec()]);
+    assert_eq!((account.decoding.encoding, account.decoding.undecodable), (Encoding::Utf16Le, 1));
+    assert_eq!(account.decoding.read_bytes, raw.len() as u64);
+    assert_eq!(account.bytes, text.len() as u64);
 }

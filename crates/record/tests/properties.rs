@@ -1,6 +1,8 @@
 //! What must hold for any bytes at all.
 
-use esxray_record::{Account, ReadOptions, SpanKind, read};
+#![expect(clippy::indexing_slicing, reason = "a test may stop where it stands")]
+
+use esxray_record::{Account, Decoding, Encoding, ReadOptions, SpanKind, read};
 use proptest::prelude::*;
 
 /// Hands out at most `step` bytes at a time.
@@ -21,12 +23,14 @@ type Seen = Vec<(SpanKind, u64, u64, u64, Vec<u8>)>;
 fn all(log: &[u8], step: usize, options: &ReadOptions) -> (Seen, Account) {
     let mut seen: Seen = Vec::new();
     let mut next = 0;
+    let mut lines = 0;
     let account = read(&mut Slow(log, step), "x.log", options, &mut |block| {
         assert_eq!(block.offset, next, "blocks follow each other");
         let mut at = 0;
         for span in block.spans {
             assert_eq!(span.range.start, at, "spans follow each other");
             at = span.range.end;
+            lines += span.lines;
             let offset = block.offset + span.range.start as u64;
             // What is no record is told apart by kind alone: where one run ends depends on the block.
             match seen.last_mut() {
@@ -49,12 +53,30 @@ fn all(log: &[u8], step: usize, options: &ReadOptions) -> (Seen, Account) {
         assert_eq!(at, block.bytes.len(), "spans cover the block");
         next = block.offset + block.bytes.len() as u64;
     });
-    assert_eq!(next, log.len() as u64, "every byte is in a block");
+    let text = decoded(log, account.decoding);
+    assert_eq!(seen.iter().flat_map(|it| it.4.iter().copied()).collect::<Vec<u8>>(), text, "every byte is in a block");
+    assert_eq!(account.decoding.read_bytes, log.len() as u64);
+    assert_eq!(account.lines + account.glued, lines, "a line of two records counts in both");
+    check_account(&text, &account);
     (seen, account)
 }
 
+/// What the reader has to make of a log.
+fn decoded(log: &[u8], decoding: Decoding) -> Vec<u8> {
+    let units = |number: fn([u8; 2]) -> u16| log.chunks_exact(2).map(|it| number([it[0], it[1]])).collect::<Vec<_>>();
+    let mut text = match decoding.encoding {
+        Encoding::Bytes => log.to_vec(),
+        Encoding::Utf16Le => String::from_utf16_lossy(&units(u16::from_le_bytes)).into_bytes(),
+        Encoding::Utf16Be => String::from_utf16_lossy(&units(u16::from_be_bytes)).into_bytes(),
+    };
+    if decoding.carriage_returns {
+        text.iter_mut().filter(|byte| **byte == b'\r').for_each(|byte| *byte = b'\n');
+    }
+    text
+}
+
 fn check_account(log: &[u8], account: &Account) {
-    let newlines = log.iter().filter(|byte| **byte == b'\n').count() as u64;
+    let newlines = memchr::memchr_iter(b'\n', log).count() as u64;
     let lines = newlines + u64::from(log.last().is_some_and(|byte| *byte != b'\n'));
     assert_eq!(account.lines, lines);
     assert_eq!(
@@ -82,6 +104,31 @@ fn line() -> impl Strategy<Value = Vec<u8>> {
         "2020-07-28T09:11:46.464Z info hostd[11148975] [Originator@6876 sub=Default] ",
         "[2012-04-16 20:35:04.594 F6417B90 info 'ha-eventmgr'] ",
         "<166>2016-05-20T12:53:01.034Z esx01 Vpxa: [71237B90 verbose 'hostdstats'] ",
+        "<166>2022-11-04T15:01:58.230Z esx01 Hostd: --> ",
+        "<14>1 2021-09-06T14:40:13.263383+00:00 vc01 vpxd 58650 - -  Event [575792] [1-1] [2021-09-06T14:40:13.26309Z] [vim.event.X] [info] [x] [] [575792] [",
+        "2015-06-27T14:33:01Z esx03 clomd[33804]: ",
+        "Apr 26 20:29:30 esx01 vmkernel: 84:04:56:07.658 cpu3:1037)FS3: 1974: ",
+        "Apr 26 20:29:30 esx01 vmkernel: gen 7154, ",
+        "Apr 7 17:41:03 esx01: 17:19:52:55.580 cpu7:4182)",
+        "2020-06-29T01:10:00.381Z cpu50:2151680 opID=ab)ALERT: ",
+        "0:01:39:57.763 cpu1:4553)",
+        "2025-12-11T16:42:01.169Z In(182) vmkernel: cpu0:170428)",
+        "2022-06-02 In(14) hostprofile[1001430319]: 05:34:23.666 ",
+        "2022-06-02T05:34:23Z In(14)[+] hostprofile[1001430319]: ",
+        "2021-02-02T19:31:38.981Z: [vmfsCorrelator] 2938700315575us: [vob.x.y] ",
+        "2020-08-22T07:35:29.123Z shell[2099491]: [root]: ",
+        "2020-05-11T22:32:09Z esxupdate: 1000211352: root: INFO: ",
+        "2022-06-02T12:23:46.807Z [pool-2-thread-18] INFO  opId= com.vmware.x.Y - ",
+        "[2023-10-09T08:59:22.824Z] [ERROR] http-nio-5090-exec-2  70000028 100006 ###### com.vmware.x.Y   ",
+        "[2017-06-16T12:51:48.931Z pool-9-thread-5 opId=f69 INFO  com.vmware.x.Y] ",
+        "2021-04-01T09:09:47.129Z | ERROR | main | X | ",
+        "2022-06-01T13:23:25.515 [2376]DEBUG:vmware.x:",
+        "HsmService:2021-05-19 17:36:35,978[MainThread]hsmService:737 [INFO] ",
+        "2022-06-02T12:25:11.537Z info wcp [eamagency/util.go:148] [opID=vCLS] ",
+        "[2020-05-26 19:46:43:259 'ConfigurationMgr' 139700477753600 INFO]  [x, 155] ",
+        "2022-06-01T13:42:40.681Z In(05) host-16250 <analytics> ",
+        "2023-12-05T17:42:40.666Z In(05) vmx - torn2023-12-05T17:42:41.000Z In(05) vmx - ",
+        "\tat com.vmware.x.Y.z(Y.java:1)",
         "2023-02-30T17:42:40.666Z something ",
         "--> ",
         "-->",
@@ -114,8 +161,7 @@ proptest! {
 
     #[test]
     fn every_byte_and_line_is_accounted_for(log in log()) {
-        let (_, account) = all(&log, usize::MAX, &ReadOptions::default());
-        check_account(&log, &account);
+        all(&log, usize::MAX, &ReadOptions::default());
     }
 }
 
@@ -124,8 +170,20 @@ proptest! {
 
     #[test]
     fn any_bytes_at_all(log in prop::collection::vec(any::<u8>(), 0..2000)) {
-        let (_, account) = all(&log, 7, &ReadOptions { record_limit: 100, block_bytes: 64, ..ReadOptions::default() });
-        check_account(&log, &account);
+        all(&log, 7, &ReadOptions { record_limit: 100, block_bytes: 64, ..ReadOptions::default() });
+    }
+
+    #[test]
+    fn utf_16_is_read_as_utf_8_is(log in log(), big in any::<bool>(), step in 1_usize..200) {
+        let text = String::from_utf8_lossy(&log).into_owned();
+        let number = |unit: u16| if big { unit.to_be_bytes() } else { unit.to_le_bytes() };
+        let wide: Vec<u8> = std::iter::once(0xfeff).chain(text.encode_utf16()).flat_map(number).collect();
+        let (one, account) = all(format!("\u{feff}{text}").as_bytes(), usize::MAX, &ReadOptions::default());
+        let (two, account_two) = all(&wide, step, &ReadOptions::default());
+        if account.decoding.encoding == Encoding::Bytes {
+            prop_assert_eq!(one, two);
+            prop_assert_eq!(account.lines, account_two.lines);
+        }
     }
 
     #[test]
@@ -145,7 +203,7 @@ proptest! {
         let (one, account) = all(&full, usize::MAX, &ReadOptions::default());
         let (two, account_two) = all(&full, usize::MAX, &ReadOptions { block_bytes: block.max(300), ..ReadOptions::default() });
         let records = |seen: &Seen| seen.iter().filter(|it| it.0 == SpanKind::Record).cloned().collect::<Vec<_>>();
-        if account.form == account_two.form {
+        if account.form == account_two.form && account.decoding == account_two.decoding {
             prop_assert_eq!(records(&one), records(&two));
         }
     }
@@ -158,7 +216,8 @@ proptest! {
         let (whole, account) = all(&log, usize::MAX, &options);
         let (part, part_account) = all(cut, usize::MAX, &options);
         // What the file is may change with its length; the records of one form may not.
-        if account.form == part_account.form {
+        let alike = |one: Decoding, two: Decoding| (one.encoding, one.carriage_returns) == (two.encoding, two.carriage_returns);
+        if account.form == part_account.form && alike(account.decoding, part_account.decoding) {
             // The cut line may have gone on with the last whole record, so the last two are not earlier ones.
             let records: Vec<usize> = (0..part.len()).filter(|it| part[*it].0 == SpanKind::Record).collect();
             let earlier = records.len().checked_sub(2).map_or(0, |it| records[it]);

@@ -2,21 +2,24 @@
 
 use esxray_model::{FormatName, Level};
 
-use super::{Dialect, Glance, Joins, letters_and_number, plain};
+use super::{BRACKET, DIGIT, Dialect, Glance, Joins, Kin, MONTH, letters_and_number, plain};
 use crate::stamp::{iso, month_day};
 
 pub(crate) static DIALECTS: &[Dialect] = &[Dialect {
     generation: "generic",
     format: Some(FormatName::Generic),
+    other: FormatName::Generic,
+    kin: Kin::Any,
+    opens: DIGIT | BRACKET | MONTH,
     glance,
     claims,
     open: plain,
     joins: Joins::Text,
     samples: &[
         "2022-06-02T12:25:11.537Z no form that is known",
-        "2023-08-08T14:13:55Z In(182) vmkernel: VMB: 65: text",
+        "2023-08-08T14:13:55Z In(182)",
         "Aug 15 06:07:13.285 something",
-        "[2023-10-09T08:59:22.824Z] [ERROR] http-nio-5090-exec-2 text",
+        "[2023-10-09T08:59:22.824Z] ERROR text",
     ],
 }];
 

@@ -2,6 +2,8 @@
 //!
 //! To add a format: write `formats/<name>.rs` with a `pub(crate) static DIALECTS`, and add
 //! its word to [`formats!`] below. Sniffing, the sample test and the fuzz target iterate the list.
+//! What the syslog daemon writes has no file of its own for each program: `host` and `syslog` read
+//! the heads, and `program` chooses who reads what follows the program's name.
 
 use esxray_model::{FormatName, Level};
 
@@ -17,9 +19,14 @@ macro_rules! formats {
     };
 }
 
-formats! { vmware_log, vmacore, syslog, generic, snippet }
+formats! { vmware_log, vmacore, host, vmkernel, vobd, java, python, go, vum, vmon, syslog, generic, snippet }
 
-pub use vmacore::format_of_program;
+mod esxupdate;
+mod event;
+mod program;
+mod shell;
+
+pub use program::format_of_program;
 
 /// One way in which a format writes its lines.
 pub(crate) struct Dialect {
@@ -27,6 +34,12 @@ pub(crate) struct Dialect {
     pub(crate) generation: &'static str,
     /// The format, or `None` where the line's program decides it.
     pub(crate) format: Option<FormatName>,
+    /// The format of programs that are not known, where the program decides.
+    pub(crate) other: FormatName,
+    /// Which logs its lines are at home in.
+    pub(crate) kin: Kin,
+    /// How its lines may begin: [`DIGIT`], [`BRACKET`] and so on.
+    pub(crate) opens: u8,
     /// A first look at a line: `None` if it is not a line with a head of this dialect.
     ///
     /// Runs for every line, so it reads no more than stamp, level and writer.
@@ -43,6 +56,13 @@ pub(crate) struct Dialect {
     pub(crate) samples: &'static [&'static str],
 }
 
+impl Dialect {
+    /// The format of a line that a program wrote.
+    pub(crate) fn format_of(&self, program: &[u8]) -> FormatName {
+        self.format.or_else(|| format_of_program(program)).unwrap_or(self.other)
+    }
+}
+
 /// Which lines without a head belong to the record before them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Joins {
@@ -52,6 +72,54 @@ pub(crate) enum Joins {
     Text,
     /// Only lines that begin with `-->`.
     Marked,
+}
+
+/// Which logs a line is at home in: among those of another kin it was pasted, quoted or misplaced.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Kin {
+    /// What the VMX of one VM writes.
+    Vmx,
+    /// What daemons write, into files of their own or through syslog.
+    Daemons,
+    /// What the kernel writes into a file of its own.
+    Kernel,
+    /// What `vobd` writes into a file of its own.
+    Observer,
+    /// What other services of a vCenter Server than `vpxd` write into files of their own.
+    Vcenter,
+    /// Any stamped line.
+    Any,
+}
+
+/// A line that begins with a digit: with a stamp, mostly.
+pub(crate) const DIGIT: u8 = 1;
+/// A line that begins with `[`.
+pub(crate) const BRACKET: u8 = 2;
+/// A line that begins with the name of a month.
+pub(crate) const MONTH: u8 = 4;
+/// A line that begins with `<`, as a syslog priority does.
+pub(crate) const PRIORITY: u8 = 8;
+/// Any other line.
+pub(crate) const WORD: u8 = 16;
+
+/// How a line begins: a look that keeps most dialects from most lines.
+fn opening(line: &[u8]) -> u8 {
+    match line {
+        [b'0'..=b'9', ..] => DIGIT,
+        [b'[', ..] => BRACKET,
+        [b'<', ..] => PRIORITY,
+        [b'A'..=b'S', b'a'..=b'u', b'b'..=b'y', b' ', ..] => MONTH,
+        _ => WORD,
+    }
+}
+
+/// The dialect that claims a line.
+pub(crate) fn claiming(line: &[u8]) -> Option<&'static Dialect> {
+    let opening = opening(line);
+    DIALECTS.iter().flat_map(|format| format.iter()).filter(|it| it.opens & opening != 0).find(|it| {
+        // What nobody before it claims is generic: the others need not be asked again.
+        if it.kin == Kin::Any { (it.glance)(line).is_some() } else { (it.claims)(line) }
+    })
 }
 
 /// What a first look at a line tells.
@@ -119,6 +187,16 @@ pub(crate) fn plain<'a>(glance: &Glance<'a>) -> Head<'a> {
     }
 }
 
+/// Whether a text begins with the mark of a continuation line.
+pub(crate) fn is_mark(text: &[u8]) -> bool {
+    match text {
+        [b'-', ..] => text.starts_with(b"-->"),
+        // A relay may have put blanks in front.
+        [b' ', ..] => text.trim_ascii_start().starts_with(b"-->"),
+        _ => false,
+    }
+}
+
 /// Splits at the first blank: what is before it, and what is after it.
 pub(crate) fn word(text: &[u8]) -> (&[u8], &[u8]) {
     let at = memchr::memchr(b' ', text).unwrap_or(text.len());
@@ -178,6 +256,11 @@ mod tests {
                 let claiming: Vec<&str> =
                     all().filter(|it| (it.claims)(sample.as_bytes())).map(|it| it.generation).collect();
                 assert_eq!(claiming, [owner.generation], "{sample}");
+                assert_eq!(
+                    super::claiming(sample.as_bytes()).map(|it| it.generation),
+                    Some(owner.generation),
+                    "{sample}"
+                );
                 assert!((owner.glance)(sample.as_bytes()).is_some(), "claimed but not read: {sample}");
             }
         }

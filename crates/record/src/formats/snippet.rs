@@ -2,13 +2,16 @@
 
 use esxray_model::FormatName;
 
-use super::{Dialect, Glance, Joins, letters_and_number, plain, vmacore, word};
+use super::{BRACKET, Dialect, Glance, Joins, Kin, WORD, letters_and_number, plain, vmacore, word};
 use crate::stamp::iso;
 
 pub(crate) static DIALECTS: &[Dialect] = &[
     Dialect {
         generation: "snippet-vmx",
         format: Some(FormatName::VmwareLog),
+        other: FormatName::VmwareLog,
+        kin: Kin::Vmx,
+        opens: WORD | BRACKET,
         glance: glance_vmx,
         claims: |line| glance_vmx(line).is_some(),
         open: plain,
@@ -22,6 +25,9 @@ pub(crate) static DIALECTS: &[Dialect] = &[
     Dialect {
         generation: "snippet-vmacore",
         format: None,
+        other: FormatName::Vmacore,
+        kin: Kin::Daemons,
+        opens: WORD | BRACKET,
         glance: glance_vmacore,
         claims: |line| glance_vmacore(line).is_some(),
         open: vmacore::open,

@@ -6,29 +6,16 @@
 
 use esxray_model::{FormatName, Level};
 
-use super::{Dialect, Glance, Head, Joins, letters_and_number, plain, word};
+use super::{BRACKET, DIGIT, Dialect, Glance, Head, Joins, Kin, is_mark, plain, word};
 use crate::stamp::iso;
 
 pub(crate) static DIALECTS: &[Dialect] = &[
     Dialect {
-        generation: "8",
-        format: None,
-        glance: glance_8,
-        claims: |line| glance_8(line).is_some(),
-        open,
-        joins: Joins::Text,
-        samples: &[
-            "2025-12-11T16:43:25.003Z Er(163) Hostd[169828]: [Originator@6876 sub=Vmsvc opID=ab] text",
-            "2025-12-11T16:43:23.314Z In(166) Hostd[169797]: --> [context]zKq7AVICAgAAAB28[/context]",
-            "2024-01-01T00:00:00.000Z In(166) Hostd[132083]: - time the service was last started 2024-01-01T00:00:00.000Z, Section for VMware ESX, pid=132083, version=8.0.3, build=24022510, option=Release",
-            "2022-06-02T02:15:22.987Z In(166) Hostd[1001392061]: info -[1001392061] [Originator@6876 sub=Default] Supported VMs 640",
-            "2023-12-05T17:36:17.835Z In(14) shell[1053659]: [root]: vim-cmd vmsvc/getallvms",
-            "2024-05-02T12:00:01.123Z Wa(164) Fdm[2100345]: [Originator@6876 sub=Invt] Host host-12 changed state: Dead",
-        ],
-    },
-    Dialect {
         generation: "6",
         format: None,
+        other: FormatName::Vmacore,
+        kin: Kin::Daemons,
+        opens: DIGIT,
         glance: glance_6,
         claims: |line| glance_6(line).is_some(),
         open,
@@ -37,6 +24,9 @@ pub(crate) static DIALECTS: &[Dialect] = &[
             "2016-07-19T06:48:10.066Z info hostd[3B4C1B70] [Originator@6876 sub=Libs opID=bcc7b174 user=ann] Vigor: text",
             "2021-06-22T01:02:03.004Z warning kmxa[2097952] [Originator@6876 sub=Libs opID=resolveKey-48] Failed to resolve key",
             "2019-07-26T10:40:29.678-07:00 info -[9918] [Originator@6876 sub=Handle checker] Setting system limit of 2048",
+            "2022-06-02T11:49:41.274Z INFO vsan-mgmt[51740] [VsanVcObjectHelper::wrapper opID=SWI-2230eb26-8c37] Ready",
+            "2023-10-28 02:56:46,013 INFO imageService[139745105131968] [imageService 1092] Image service is initialized",
+            "2021-06-22T01:02:03.004Z ESX KMX Agent started.",
             "2016-01-01T00:00:00.000Z Section for VMware ESX, pid=34652, version=6.0.0, build=3620759, option=Release",
             "2020-07-29T00:40:15.740Z - time the service was last started, Section for VMware ESX, pid=11927129, version=6.7.0, build=15160138, option=Release",
             "2022-02-02T02:02:02.002Z - last log rotation time, 2022-02-02T02:02:02.000Z - time the service was last started 2022-01-01T01:01:01.001Z, Section for VMware ESX, pid=2099001, version=7.0.3, build=20328353, option=Release",
@@ -45,6 +35,9 @@ pub(crate) static DIALECTS: &[Dialect] = &[
     Dialect {
         generation: "9",
         format: None,
+        other: FormatName::Vmacore,
+        kin: Kin::Daemons,
+        opens: DIGIT,
         glance: glance_9,
         claims: |line| glance_9(line).is_some(),
         open,
@@ -57,6 +50,9 @@ pub(crate) static DIALECTS: &[Dialect] = &[
     Dialect {
         generation: "5",
         format: None,
+        other: FormatName::Vmacore,
+        kin: Kin::Daemons,
+        opens: DIGIT,
         glance: glance_5,
         claims: |line| glance_5(line).is_some(),
         open,
@@ -69,6 +65,9 @@ pub(crate) static DIALECTS: &[Dialect] = &[
     Dialect {
         generation: "4",
         format: None,
+        other: FormatName::Vmacore,
+        kin: Kin::Daemons,
+        opens: BRACKET,
         glance: glance_4,
         claims: |line| glance_4(line).is_some(),
         open,
@@ -81,6 +80,9 @@ pub(crate) static DIALECTS: &[Dialect] = &[
     Dialect {
         generation: "3",
         format: None,
+        other: FormatName::Vmacore,
+        kin: Kin::Daemons,
+        opens: BRACKET,
         glance: glance_3,
         claims: |line| glance_3(line).is_some(),
         open,
@@ -89,31 +91,6 @@ pub(crate) static DIALECTS: &[Dialect] = &[
     },
 ];
 
-/// Which log a program writes; `None` for a program outside of the family.
-///
-/// ```
-/// use esxray_model::FormatName;
-/// assert_eq!(esxray_record::format_of_program(b"Hostd"), Some(FormatName::Hostd));
-/// assert_eq!(esxray_record::format_of_program(b"sshd"), None);
-/// ```
-pub fn format_of_program(program: &[u8]) -> Option<FormatName> {
-    let is = |name: &str| program.eq_ignore_ascii_case(name.as_bytes());
-    Some(if is("hostd") {
-        FormatName::Hostd
-    } else if is("vpxd") {
-        FormatName::Vpxd
-    } else if is("vpxa") {
-        FormatName::Vpxa
-    } else if is("fdm") {
-        FormatName::Fdm
-    } else if ["rhttpproxy", "hostd-probe", "kmxa", "kmxd", "attestd", "vsand", "vsan-mgmt", "-"].iter().any(|it| is(it))
-    {
-        FormatName::Vmacore
-    } else {
-        return None;
-    })
-}
-
 /// `Hostd[169828]`, `Hostd[169828]:` or `-[9918]`: the program.
 fn program_and_thread(token: &[u8]) -> Option<&[u8]> {
     let token = token.strip_suffix(b":").unwrap_or(token);
@@ -121,26 +98,6 @@ fn program_and_thread(token: &[u8]) -> Option<&[u8]> {
     let inside = token.get(open + 1..)?.strip_suffix(b"]")?;
     let plain = !inside.is_empty() && inside.iter().all(u8::is_ascii_hexdigit);
     token.get(..open).filter(|_| plain && open > 0)
-}
-
-/// Release 8: syslog letters and priority, and every continuation line with a full head.
-fn glance_8(line: &[u8]) -> Option<Glance<'_>> {
-    let (stamp, used) = iso(line)?;
-    let rest = line.get(used..)?.strip_prefix(b" ")?;
-    let (level, plus, used) = letters_and_number(rest)?;
-    let (token, body) = word(rest.get(used..)?.strip_prefix(b" ")?);
-    if !token.ends_with(b"]:") {
-        return None;
-    }
-    let mut glance = Glance::new(Some(stamp), program_and_thread(token)?, body);
-    glance.level = Some(level);
-    glance.more = plus || is_mark(body);
-    Some(glance)
-}
-
-/// Whether a text begins with the mark of a continuation line.
-fn is_mark(text: &[u8]) -> bool {
-    text.starts_with(b"-->")
 }
 
 /// Releases 6 and 7: `info hostd[2099995] [Originator@6876 sub=…] text`, and the section lines without level.
@@ -152,13 +109,15 @@ fn glance_6(line: &[u8]) -> Option<Glance<'_>> {
         glance.level = Some(Level::Info);
         return Some(glance);
     }
-    let (level, who, body) = level_program(rest)?;
-    let mut glance = Glance::new(Some(stamp), who, body);
+    let (name, rest) = word(rest);
+    let level = Level::from_word(name)?;
+    let (token, body) = word(rest);
+    let mut glance = Glance::new(Some(stamp), program_and_thread(token)?, body);
     glance.level = Some(level);
     Some(glance)
 }
 
-/// `info hostd[2099995] rest`: level, program and rest.
+/// `info hostd[2099995] rest` inside of a newer head: level, program and rest.
 fn level_program(text: &[u8]) -> Option<(Level, &[u8], &[u8])> {
     let (name, rest) = word(text);
     let level = Level::from_word(name).filter(|_| name.first().is_some_and(u8::is_ascii_lowercase))?;
@@ -168,7 +127,9 @@ fn level_program(text: &[u8]) -> Option<(Level, &[u8], &[u8])> {
 
 /// `Section for VMware ESX, pid=…` with what may stand before it when a log was rotated.
 fn is_section(text: &[u8]) -> bool {
-    text.starts_with(b"Section for ") || text.starts_with(b"- time the service") || text.starts_with(b"- last log rotation")
+    [&b"Section for "[..], b"- time the service", b"- last log rotation", b"ESX KMX Agent started"]
+        .iter()
+        .any(|it| text.starts_with(it))
 }
 
 /// Release 9: `INFO vpxd 20973 [Originator@4413 sub="…"] text`.
@@ -191,6 +152,11 @@ fn glance_5(line: &[u8]) -> Option<Glance<'_>> {
     let mut glance = Glance::new(Some(stamp), b"", body);
     glance.level = Some(thread_level(body.strip_prefix(b"[")?)?);
     Some(glance)
+}
+
+/// The level of a line of release 4 behind a syslog head.
+pub(super) fn level_4(body: &[u8]) -> Option<Level> {
+    glance_4(body)?.level
 }
 
 /// Release 4: the stamp stands inside of the bracket.
@@ -291,8 +257,17 @@ fn fields(inside: &[u8]) -> Option<Vec<(&'static str, &[u8])>> {
     let mut fields = Vec::new();
     let pairs = if inside.starts_with(b"Originator@") || inside.starts_with(b"vSAN@") || inside.starts_with(b"ops@") {
         word(inside).1
-    } else if inside.starts_with(b"opID=") {
+    } else if let Some(rest) = inside.strip_prefix(b"opID=") {
+        // `[opID=MainThread VsanMgmtSvcMain::_PatchPyVmomi]`: vSAN names the function behind the id.
+        let (op_id, function) = word(rest);
+        if key_at(rest.get(op_id.len()..)?).is_none() && !function.is_empty() {
+            return Some(vec![("opID", op_id), ("sub", function)]);
+        }
         inside
+    } else if word(inside).1.starts_with(b"opID=") && word(inside).0.contains(&b':') {
+        // `[VsanVcObjectHelper::wrapper opID=SWI-2230eb26-8c37]`
+        fields.push(("sub", word(inside).0));
+        word(inside).1
     } else if let Some((_, used)) = iso(inside) {
         let rest = inside.get(used..)?.strip_prefix(b" ")?;
         let (sub, rest) = if rest.starts_with(b"'") { quoted_sub(rest)? } else { thread_sub(rest)? };
@@ -390,7 +365,7 @@ fn unquoted(value: &[u8]) -> &[u8] {
 mod tests {
     use bstr::ByteSlice;
 
-    use super::{DIALECTS, Head};
+    use super::{DIALECTS, Glance, Head};
 
     /// Reads a line with the one dialect that claims it.
     #[track_caller]
@@ -431,15 +406,22 @@ mod tests {
 
     #[test]
     fn old_heads_behind_new_ones_and_old_releases() {
-        let line = "2022-06-02T02:15:22.987Z In(166) Hostd[1001]: info -[1001] [Originator@6876 sub=Default] Supported VMs 640";
-        assert_eq!((head(line).program, head(line).message), (&b"Hostd"[..], &b"Supported VMs 640"[..]));
+        let glance = Glance::new(None, b"Hostd", b"info -[1001] [Originator@6876 sub=Default] Supported VMs 640");
+        let head = super::open(&glance);
+        assert_eq!((head.program, head.message), (&b"Hostd"[..], &b"Supported VMs 640"[..]));
         check("[2012-04-16 20:35:04.594 F6417B90 info 'ha-eventmgr'] Event 35 : x", "ha-eventmgr", None, "Event 35 : x");
         check("[2008-05-07 09:50:04.857 'ProxySvc Req00588' 3136 trivia] Client error", "ProxySvc Req00588", None, "Client error");
     }
 
     #[test]
+    fn vsan_names_the_function() {
+        check("2021-06-16T14:59:52.362Z info vsand[1000083783] [opID=MainThread VsanMgmtSvcMain::_PatchPyVmomi] x", "VsanMgmtSvcMain::_PatchPyVmomi", Some("MainThread"), "x");
+        check("2022-06-02T12:26:24.319Z INFO vsan-mgmt[16622] [VsanVc::Query opID=21fcddd1] x", "VsanVc::Query", Some("21fcddd1"), "x");
+        check("2022-06-02T12:26:24.319Z info vsand[1] [opID=ab user=ann] x", "", Some("ab"), "x");
+    }
+
+    #[test]
     fn a_message_in_brackets_is_not_a_head() {
-        let line = "2023-12-05T17:36:17.835Z In(14) shell[1053659]: [root]: vim-cmd vmsvc/getallvms";
-        assert_eq!(head(line).message, b"[root]: vim-cmd vmsvc/getallvms");
+        check("2022-01-01T00:00:00.000Z info hostd[2100] [root]: vim-cmd vmsvc/getallvms", "", None, "[root]: vim-cmd vmsvc/getallvms");
     }
 }

@@ -5,7 +5,7 @@
 
 use esxray_model::{FormatName, Level};
 
-use super::{Dialect, Glance, Joins, letters_and_number, plain, word};
+use super::{DIGIT, Dialect, Glance, Joins, Kin, MONTH, letters_and_number, plain, vmon, word};
 use crate::stamp::{iso, month_day};
 
 const FORMAT: Option<FormatName> = Some(FormatName::VmwareLog);
@@ -14,6 +14,9 @@ pub(crate) static DIALECTS: &[Dialect] = &[
     Dialect {
         generation: "c-esx",
         format: FORMAT,
+        other: FormatName::VmwareLog,
+        kin: Kin::Vmx,
+        opens: DIGIT,
         glance: glance_c_esx,
         claims: |line| shape_c(line).is_some_and(|glance| is_esx(glance.body)),
         open: plain,
@@ -30,8 +33,11 @@ pub(crate) static DIALECTS: &[Dialect] = &[
     Dialect {
         generation: "c-hosted",
         format: FORMAT,
+        other: FormatName::VmwareLog,
+        kin: Kin::Vmx,
+        opens: DIGIT,
         glance: shape_c,
-        claims: |line| shape_c(line).is_some_and(|glance| !is_esx(glance.body)),
+        claims: |line| shape_c(line).is_some_and(|glance| !is_esx(glance.body) && !vmon::is_own(&glance)),
         open: plain,
         joins: Joins::Nothing,
         samples: &[
@@ -44,6 +50,9 @@ pub(crate) static DIALECTS: &[Dialect] = &[
     Dialect {
         generation: "b",
         format: FORMAT,
+        other: FormatName::VmwareLog,
+        kin: Kin::Vmx,
+        opens: DIGIT,
         glance: glance_b,
         claims: |line| glance_b(line).is_some(),
         open: plain,
@@ -62,6 +71,9 @@ pub(crate) static DIALECTS: &[Dialect] = &[
     Dialect {
         generation: "a1",
         format: FORMAT,
+        other: FormatName::VmwareLog,
+        kin: Kin::Vmx,
+        opens: MONTH,
         glance: |line| glance_a(line, true),
         claims: |line| glance_a(line, true).is_some(),
         open: plain,
@@ -75,6 +87,9 @@ pub(crate) static DIALECTS: &[Dialect] = &[
     Dialect {
         generation: "a0",
         format: FORMAT,
+        other: FormatName::VmwareLog,
+        kin: Kin::Vmx,
+        opens: MONTH,
         glance: |line| glance_a(line, false),
         claims: |line| glance_a(line, false).is_some(),
         open: plain,
@@ -145,15 +160,16 @@ fn level_b(text: &[u8]) -> Option<(Level, bool, &[u8])> {
 }
 
 /// `2023-12-05T17:42:40.666Z In(05) vmx text`: ESXi's operation id still stands in front of the text.
-fn shape_c(line: &[u8]) -> Option<Glance<'_>> {
+pub(super) fn shape_c(line: &[u8]) -> Option<Glance<'_>> {
     let (stamp, used) = iso(line)?;
     // An offset that is none (`+99:99`) leaves its text behind; the blank after it still ends the stamp.
     let (_, rest) = word(line.get(used..)?);
     let (level, more, used) = letters_and_number(rest)?;
     let rest = rest.get(used..)?.strip_prefix(b" ")?;
     let (who, body) = word(rest);
-    // `Hostd[2099494]:` and `vmkernel:` are programs of the host's syslog, not threads.
-    if who.is_empty() || who.ends_with(b":") {
+    // `Hostd[2099494]:` and `vmkernel:` are programs of the host's syslog, not threads; the daemon itself
+    // says `last message repeated 3 times`.
+    if who.is_empty() || who.ends_with(b":") || who == b"---" || body.starts_with(b"message repeated ") {
         return None;
     }
     let mut glance = Glance::new(Some(stamp), who, body);
