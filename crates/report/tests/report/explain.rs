@@ -21,7 +21,7 @@ basis       = "documented"
 affected    = "demo 1 and later"
 explains    = []
 confirm     = ["Look at the lamp"]
-remedies    = ["demo-change-lamp", "demo-look-at-lamp"]
+remedies    = ["demo-risk-lamp", "demo-change-lamp", "demo-look-at-lamp"]
 do_not      = ["demo-no-dark"]
 see_also    = ["demo-lamp"]
 sources     = ["https://example.com/lamp"]
@@ -113,7 +113,6 @@ kind           = "fix"
 service_impact = "outage"
 history        = "lost"
 reversible     = false
-data_loss      = true
 order          = 5
 forbidden      = ["provider-unavailable"]
 applies        = "demo 1"
@@ -132,6 +131,28 @@ where   = "powercli"
 command = "Set-Lamp -Name {provider}"
 "#;
 
+const RISK: &str = r#"
+title          = "Kick the lamp"
+why            = "It sometimes helps."
+kind           = "workaround"
+service_impact = "none"
+history        = "not-concerned"
+reversible     = true
+data_loss      = true
+order          = 1
+forbidden      = ["provider-unavailable"]
+applies        = "demo 1"
+prechecks      = ["nobody looks"]
+verify         = ["it burns"]
+risks          = ["it breaks"]
+basis          = "documented"
+sources        = ["https://example.com/lamp"]
+
+[[step]]
+where   = "vsphere-client"
+command = "Host > Lamp > Kick"
+"#;
+
 const NO_DARK: &str =
     "text = \"Do not work in the dark\"\nreason = \"One falls.\"\nsources = [\"https://example.com\"]\n";
 
@@ -141,6 +162,7 @@ fn knowledge() -> Knowledge {
         ("signatures/demo/demo-lamp-out.toml", SIGNATURE),
         ("remedies/demo-look-at-lamp.toml", LOOK),
         ("remedies/demo-change-lamp.toml", CHANGE),
+        ("remedies/demo-risk-lamp.toml", RISK),
         ("prohibitions/demo-no-dark.toml", NO_DARK),
     ];
     let files = files.map(|(path, text)| PackFile { path: path.to_owned(), text: text.to_owned() });
@@ -182,9 +204,10 @@ fn as_a_script_sees_it() {
 fn what_costs_least_comes_first() {
     let knowledge = knowledge();
     let text = explain::text(&knowledge, &knowledge.find("demo-lamp"), &TextOptions::default());
-    let look = text.find("demo-look-at-lamp").unwrap();
-    let change = text.find("demo-change-lamp").unwrap();
-    assert!(look < change, "{text}");
+    let at = |id: &str| text.find(id).unwrap_or_else(|| panic!("no {id} in\n{text}"));
+    // What can lose data stands last, though it costs neither history nor service.
+    assert!(at("demo-look-at-lamp") < at("demo-change-lamp"), "{text}");
+    assert!(at("demo-change-lamp") < at("demo-risk-lamp"), "{text}");
 }
 
 #[test]

@@ -190,7 +190,7 @@ fn where_everything_is_wanted_nothing_is_left_out() {
 fn advice_that_was_given_is_not_given_twice() {
     let mut case = cases::several();
     let normal = |case: &Diagnosis| text(case, 80, false, true, Verbosity::Normal);
-    let same = "the same as for I2 ";
+    let same = "as for I2: what to do";
     assert_eq!(normal(&case).matches(same).count(), 1);
     assert_eq!(text(&case, 80, false, true, Verbosity::Verbose).matches(same).count(), 0);
     let nc = "nc -z <kms-address> 5696";
@@ -218,6 +218,35 @@ fn proof_is_of_every_sort_before_any_sort_comes_twice() {
     assert_eq!(proof.matches("vSphere HA resets the VM").count(), 1, "{proof}");
     assert_eq!(proof.matches("hostd begins to reconfigure the VM").count(), 1, "{proof}");
     assert_eq!(proof.matches("the key that DiskLib was given").count(), 1, "{proof}");
+}
+
+#[test]
+fn no_more_than_four_records_unless_all_are_wanted() {
+    let mut case = cases::ha_reset();
+    let again = case.incidents[0].findings[0].evidence[0].clone();
+    for line in 1..9_u64 {
+        let mut other = again.clone();
+        other.place.line += line;
+        other.place.last_line += line;
+        other.meaning = format!("sort {line} of proof");
+        case.incidents[0].findings[0].evidence.push(other);
+    }
+    let quoted = |verbosity| {
+        let text = text(&case, 80, false, true, verbosity);
+        let proof = text.split("\nProof\n").nth(1).unwrap().split("\n\n").next().unwrap();
+        proof.lines().filter(|line| line.starts_with("  esx01.tgz!")).count()
+    };
+    assert_eq!((quoted(Verbosity::Normal), quoted(Verbosity::Verbose)), (4, 11));
+}
+
+#[test]
+fn the_log_that_decides_most_is_asked_for_first() {
+    let mut case = cases::clean();
+    let not =
+        |cause: &str, needs: &str| esxray_diagnosis::NotEvaluated { cause: cause.to_owned(), needs: needs.to_owned() };
+    case.not_evaluated = vec![not("one", "a.log"), not("two", "b.log"), not("three", "b.log")];
+    let text = text(&case, 80, false, true, Verbosity::Normal);
+    assert!(text.find("b.log: two, three").unwrap() < text.find("a.log: one").unwrap(), "{text}");
 }
 
 #[test]

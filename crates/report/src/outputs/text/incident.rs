@@ -21,7 +21,10 @@ pub(super) fn write(page: &mut Page, diagnosis: &Diagnosis, incident: &Incident,
     if let Some(twin) = twin {
         page.blank();
         section(page, "Do first");
-        let same = format!("the same as for {} (-v prints it again with the names of this incident)", twin.id);
+        let same = format!(
+            "as for {}: what to do, and what not to do (-v prints it with the names of this incident)",
+            twin.id
+        );
         page.paragraph(2, &page.phrase().say(&same));
     } else {
         remedy::write(page, incident, full);
