@@ -114,6 +114,8 @@ struct Assembler<'o> {
     options: &'o ReadOptions,
     account: Account,
     form: Option<Form>,
+    /// The dialect of the last line that was not of the source's own: the next one is likely to be of it too.
+    other: Option<&'static Dialect>,
     /// Finished spans of the current buffer.
     spans: Vec<Span>,
     /// The record that may still go on, in bytes of the current buffer.
@@ -164,6 +166,7 @@ impl<'o> Assembler<'o> {
             options,
             account: Account::default(),
             form: None,
+            other: None,
             spans: Vec::new(),
             open: None,
             writer: (Vec::new(), Vec::new()),
@@ -217,6 +220,9 @@ impl<'o> Assembler<'o> {
         let line = without_end(buffer.get(range.clone()).unwrap_or_default());
         match self.classify(buffer, line) {
             Class::Head { dialect, glance, lead, foreign } => {
+                if self.form.is_some_and(|form| !std::ptr::eq(form.dialect, dialect)) {
+                    self.other = Some(dialect);
+                }
                 let seam = if ends { self.seams.find(line, lead, dialect, &glance) } else { None };
                 match seam {
                     Some(seam) => self.begin_two(range, line, (lead, seam), dialect, foreign),
@@ -293,7 +299,7 @@ impl<'o> Assembler<'o> {
             return Class::Marked;
         }
         if let Some(form) = self.form
-            && let Some((dialect, glance)) = of_another_dialect(form.dialect, head_text, text)
+            && let Some((dialect, glance)) = self.of_another_dialect(form.dialect, head_text, text)
         {
             // A log goes on through an upgrade of the host, in the form of the new release.
             let same_log = || dialect.format_of(glance.who) == form.format;
@@ -311,6 +317,19 @@ impl<'o> Assembler<'o> {
         }
         // A log of a third party in hostd's: `[LikewiseGetDomainJoinInfo:355] QueryInformation(): …`.
         if is_noise(text) { Class::Junk } else { Class::Text }
+    }
+
+    /// The dialect that claims a line which the source's own does not read.
+    fn of_another_dialect<'a>(
+        &self,
+        own: &'static Dialect,
+        head: &[u8],
+        text: &'a [u8],
+    ) -> Option<(&'static Dialect, Glance<'a>)> {
+        // No line is claimed by two, so which is asked first has no influence.
+        let last = self.other.filter(|it| it.kin != Kin::Any && (it.claims)(head));
+        let dialect = last.or_else(|| claiming(head)).filter(|it| !std::ptr::eq(*it, own) && !it.is_snippet())?;
+        Some((dialect, (dialect.glance)(text)?))
     }
 
     /// Whether a line that says it goes on has a record to go on with: the last one of its writer.
@@ -668,14 +687,4 @@ fn is_noise(text: &[u8]) -> bool {
         && name.iter().all(|byte| byte.is_ascii_alphanumeric() || *byte == b'_')
         && number.len() > 1
         && number.get(1..).is_some_and(|it| it.iter().all(u8::is_ascii_digit))
-}
-
-/// The dialect that claims a line which the source's own does not read.
-fn of_another_dialect<'a>(
-    own: &'static Dialect,
-    head: &[u8],
-    text: &'a [u8],
-) -> Option<(&'static Dialect, Glance<'a>)> {
-    let dialect = claiming(head).filter(|it| !std::ptr::eq(*it, own) && !it.generation.starts_with("snippet"))?;
-    Some((dialect, (dialect.glance)(text)?))
 }

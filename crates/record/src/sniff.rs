@@ -145,7 +145,7 @@ pub(crate) fn sniff(bytes: &[u8], name: &str) -> Option<Form> {
         dialect = all.iter().find(|it| it.generation == generation)?;
     }
     let format = match dialect.format {
-        _ if dialect.generation.starts_with("snippet") => FormatName::Snippet,
+        _ if dialect.is_snippet() => FormatName::Snippet,
         Some(format) => format,
         None => {
             let own = || programs.iter().filter(|it| it.0 == index);
@@ -184,7 +184,7 @@ mod tests {
     fn every_dialect_has_a_name_that_says_its_format() {
         for dialect in DIALECTS.iter().flat_map(|it| it.iter()) {
             let name = dialect_name(dialect.format.unwrap_or(dialect.other), dialect.generation);
-            let own = dialect.generation == "generic" || dialect.generation.starts_with("snippet");
+            let own = dialect.generation == "generic" || dialect.is_snippet();
             assert!(own || name.starts_with("syslog-") || name != dialect.generation, "{name} is not in the table");
         }
     }

@@ -2,7 +2,10 @@
 
 use esxray_model::{FormatName, Level};
 
-use super::{BRACKET, DIGIT, Dialect, Glance, Joins, Kin, MONTH, letters_and_number, plain};
+use super::{
+    BRACKET, Dialect, Glance, Joins, Kin, MONTH, STAMP_BRACKET, STAMP_LEVEL, STAMP_MARK, STAMP_TEXT, letters_and_number,
+    plain,
+};
 use crate::stamp::{iso, month_day};
 
 pub(crate) static DIALECTS: &[Dialect] = &[Dialect {
@@ -10,7 +13,7 @@ pub(crate) static DIALECTS: &[Dialect] = &[Dialect {
     format: Some(FormatName::Generic),
     other: FormatName::Generic,
     kin: Kin::Any,
-    opens: DIGIT | BRACKET | MONTH,
+    opens: BRACKET | MONTH | STAMP_BRACKET | STAMP_LEVEL | STAMP_MARK | STAMP_TEXT,
     glance,
     claims,
     open: plain,

@@ -2,7 +2,7 @@
 
 use esxray_model::{FormatName, Level};
 
-use super::{DIGIT, Dialect, Glance, Head, Joins, Kin, plain, word};
+use super::{Dialect, Glance, Head, Joins, Kin, STAMP_TEXT, plain, word};
 use crate::stamp::iso;
 
 pub(crate) static DIALECTS: &[Dialect] = &[Dialect {
@@ -10,7 +10,7 @@ pub(crate) static DIALECTS: &[Dialect] = &[Dialect {
     format: Some(FormatName::VcService),
     other: FormatName::VcService,
     kin: Kin::Vcenter,
-    opens: DIGIT,
+    opens: STAMP_TEXT,
     glance,
     claims: |line| glance(line).is_some(),
     open,
@@ -30,7 +30,7 @@ fn glance(line: &[u8]) -> Option<Glance<'_>> {
     let level = Level::from_word(name)?;
     let (who, body) = word(rest.trim_ascii_start());
     let (place, _) = word(body.strip_prefix(b"[")?);
-    let go = memchr::memmem::find(place, b".go:").is_some();
+    let go = memchr::memmem::find(place, b".go:").is_some() && !who.contains(&b'[');
     let mut glance = Glance::new(Some(stamp), who, body);
     glance.level = Some(level);
     go.then_some(glance)

@@ -5,7 +5,10 @@
 
 use esxray_model::FormatName;
 
-use super::{DIGIT, Dialect, Glance, Joins, Kin, esxupdate, is_mark, letters_and_number, program, vmkernel, word};
+use super::{
+    DIGIT, Dialect, Glance, Joins, Kin, STAMP_BRACKET, STAMP_LEVEL, STAMP_TEXT, esxupdate, is_mark, letters_and_number,
+    program, vmkernel, word,
+};
 use crate::Certainty;
 use crate::stamp::{Stamp, iso};
 
@@ -15,7 +18,7 @@ pub(crate) static DIALECTS: &[Dialect] = &[
         format: None,
         other: FormatName::Syslog,
         kin: Kin::Daemons,
-        opens: DIGIT,
+        opens: STAMP_LEVEL | DIGIT,
         glance: glance_8,
         claims: |line| glance_8(line).is_some(),
         open: program::open,
@@ -48,7 +51,7 @@ pub(crate) static DIALECTS: &[Dialect] = &[
         format: None,
         other: FormatName::Syslog,
         kin: Kin::Daemons,
-        opens: DIGIT,
+        opens: STAMP_TEXT | STAMP_BRACKET,
         glance: glance_7,
         claims: |line| glance_7(line).is_some(),
         open: program::open,

@@ -6,7 +6,7 @@
 
 use esxray_model::{FormatName, Level};
 
-use super::{BRACKET, DIGIT, Dialect, Glance, Head, Joins, Kin, plain, word};
+use super::{BRACKET, Dialect, Glance, Head, Joins, Kin, STAMP_BRACKET, STAMP_TEXT, plain, word};
 use crate::stamp::iso;
 
 const FORMAT: Option<FormatName> = Some(FormatName::VcService);
@@ -14,7 +14,7 @@ const FORMAT: Option<FormatName> = Some(FormatName::VcService);
 /// A dialect of these services.
 const fn dialect(
     generation: &'static str,
-    opens: u8,
+    opens: u16,
     glance: fn(&[u8]) -> Option<Glance<'_>>,
     claims: fn(&[u8]) -> bool,
     open: for<'a> fn(&Glance<'a>) -> Head<'a>,
@@ -25,23 +25,23 @@ const fn dialect(
 }
 
 pub(crate) static DIALECTS: &[Dialect] = &[
-    dialect("sps", DIGIT, glance_sps, |line| glance_sps(line).is_some(), open_sps, &[
+    dialect("sps", STAMP_BRACKET, glance_sps, |line| glance_sps(line).is_some(), open_sps, &[
         "2022-06-02T12:23:46.807Z [pool-2-thread-18] INFO  opId= com.vmware.vim.storage.common.task.CustomThreadPoolExecutor - [VLSI-client] Request took 4 millis to execute.",
         "2022-06-02T12:23:46.807Z [pool-2-thread-18] ERROR opId=sps-Main-1-2 com.vmware.pbm.profile.impl.ProfileManagerImpl - Failed to apply",
     ]),
-    dialect("svcs", DIGIT, glance_svcs, |line| glance_svcs(line).is_some(), open_svcs, &[
+    dialect("svcs", STAMP_BRACKET, glance_svcs, |line| glance_svcs(line).is_some(), open_svcs, &[
         "2017-06-16T16:31:13.400Z [tomcat-exec-43  INFO  AuthorizationService.AuditLog  opId=571a0705-11ca-4fa6-ad5e-a4915b91cbaf] Action performed by principal(name=LAB\\ann,isGroup=false):Update role Id=1",
         "2017-06-16T16:31:34.653Z [tomcat-exec-65  INFO  AuthorizationService.AuditLog  opId=] Action performed by principal(name=LAB\\ann,isGroup=false):Delete role 2",
     ]),
-    dialect("sts", DIGIT, glance_sts, |line| glance_sts(line).is_some(), open_sts, &[
+    dialect("sts", STAMP_TEXT, glance_sts, |line| glance_sts(line).is_some(), open_sts, &[
         "2022-06-02T12:23:46.807Z INFO websso[62:tomcat-http--20] [CorId=9aff5155-e5f3-49b4-8b55-4d7c1789c23b] [auditlogger] {\"user\":\"ann\",\"type\":\"com.vmware.sso.LoginSuccess\"}",
         "2022-06-02T12:23:46.807Z ERROR sts[55:tomcat-http--13] Throwing InvalidTimeRangeException! The token authority rejected an issue request",
     ]),
-    dialect("pipe", DIGIT, glance_pipe, |line| glance_pipe(line).is_some(), open_pipe, &[
+    dialect("pipe", STAMP_TEXT, glance_pipe, |line| glance_pipe(line).is_some(), open_pipe, &[
         "2021-04-01T09:09:47.129Z | ERROR | state-manager1            | DefaultStateManager            | Could not initialize endpoint runtime state.",
         "2021-04-01T09:09:47.129Z |  INFO | vim-monitor | VcListener.java | 117 | Connecting to vCenter",
     ]),
-    dialect("audit", DIGIT, glance_audit, |line| glance_audit(line).is_some(), open_audit, &[
+    dialect("audit", STAMP_TEXT, glance_audit, |line| glance_audit(line).is_some(), open_audit, &[
         "2023-05-06T07:08:09.010Z {\"user\":\"ann@lab.example\",\"client\":\"192.0.2.7\",\"description\":\"User ann@lab.example logged out\",\"eventSeverity\":\"INFO\",\"type\":\"com.vmware.sso.Logout\"}",
     ]),
     dialect("ui", BRACKET, glance_ui, |line| glance_ui(line).is_some(), open_ui, &[
@@ -100,7 +100,8 @@ fn glance_sps(line: &[u8]) -> Option<Glance<'_>> {
     let (level, body) = level(rest.strip_prefix(b" ")?)?;
     let mut glance = Glance::new(Some(stamp), thread, body);
     glance.level = Some(level);
-    Some(glance)
+    // `[688C2B70 info 'Invt'] text` is a head of hostd.
+    (!thread.contains(&b'\'')).then_some(glance)
 }
 
 fn open_sps<'a>(glance: &Glance<'a>) -> Head<'a> {

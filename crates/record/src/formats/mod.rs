@@ -7,7 +7,7 @@
 
 use esxray_model::{FormatName, Level};
 
-use crate::stamp::Stamp;
+use crate::stamp::{Stamp, iso};
 
 /// Declares the formats: a module each, and [`DIALECTS`] over all of them.
 macro_rules! formats {
@@ -38,8 +38,8 @@ pub(crate) struct Dialect {
     pub(crate) other: FormatName,
     /// Which logs its lines are at home in.
     pub(crate) kin: Kin,
-    /// How its lines may begin: [`DIGIT`], [`BRACKET`] and so on.
-    pub(crate) opens: u8,
+    /// How its lines may begin: [`BRACKET`], [`STAMP_TEXT`] and so on.
+    pub(crate) opens: u16,
     /// A first look at a line: `None` if it is not a line with a head of this dialect.
     ///
     /// Runs for every line, so it reads no more than stamp, level and writer.
@@ -57,6 +57,11 @@ pub(crate) struct Dialect {
 }
 
 impl Dialect {
+    /// Whether its lines have lost their stamps.
+    pub(crate) fn is_snippet(&self) -> bool {
+        self.generation.starts_with("snippet")
+    }
+
     /// The format of a line that a program wrote.
     pub(crate) fn format_of(&self, program: &[u8]) -> FormatName {
         self.format.or_else(|| format_of_program(program)).unwrap_or(self.other)
@@ -91,21 +96,35 @@ pub(crate) enum Kin {
     Any,
 }
 
-/// A line that begins with a digit: with a stamp, mostly.
-pub(crate) const DIGIT: u8 = 1;
+/// A line that begins with a digit, but not with a stamp of year, month and day.
+pub(crate) const DIGIT: u16 = 1;
 /// A line that begins with `[`.
-pub(crate) const BRACKET: u8 = 2;
+pub(crate) const BRACKET: u16 = 2;
 /// A line that begins with the name of a month.
-pub(crate) const MONTH: u8 = 4;
+pub(crate) const MONTH: u16 = 4;
 /// A line that begins with `<`, as a syslog priority does.
-pub(crate) const PRIORITY: u8 = 8;
+pub(crate) const PRIORITY: u16 = 8;
+/// A stamp, and a level such as `In(05)` behind a blank.
+pub(crate) const STAMP_LEVEL: u16 = 16;
+/// A stamp, and `[` behind a blank.
+pub(crate) const STAMP_BRACKET: u16 = 32;
+/// A stamp, and other text behind a blank.
+pub(crate) const STAMP_TEXT: u16 = 64;
+/// A stamp, and no blank behind it.
+pub(crate) const STAMP_MARK: u16 = 128;
 /// Any other line.
-pub(crate) const WORD: u8 = 16;
+pub(crate) const WORD: u16 = 256;
 
 /// How a line begins: a look that keeps most dialects from most lines.
-fn opening(line: &[u8]) -> u8 {
+fn opening(line: &[u8]) -> u16 {
     match line {
-        [b'0'..=b'9', ..] => DIGIT,
+        [b'0'..=b'9', ..] => match iso(line).and_then(|(_, used)| line.get(used..)) {
+            Some([b' ', b'[', ..]) => STAMP_BRACKET,
+            Some([b' ', b'A'..=b'Z', b'a'..=b'z', b'(', ..]) => STAMP_LEVEL,
+            Some([b' ', ..]) => STAMP_TEXT,
+            Some(_) => STAMP_MARK,
+            None => DIGIT,
+        },
         [b'[', ..] => BRACKET,
         [b'<', ..] => PRIORITY,
         [b'A'..=b'S', b'a'..=b'u', b'b'..=b'y', b' ', ..] => MONTH,
@@ -262,6 +281,21 @@ mod tests {
                     "{sample}"
                 );
                 assert!((owner.glance)(sample.as_bytes()).is_some(), "claimed but not read: {sample}");
+            }
+        }
+    }
+
+    #[test]
+    fn no_line_made_of_two_samples_is_claimed_twice() {
+        for head in all().flat_map(|it| it.samples).map(|it| it.as_bytes()) {
+            for tail in all().map(|it| it.samples[0].as_bytes()) {
+                for cut in 0..head.len().min(80) {
+                    // The same columns of another line, as after a change of the form.
+                    let line = [&head[..cut], tail.get(cut..).unwrap_or_default()].concat();
+                    let claiming: Vec<&str> =
+                        all().filter(|it| !it.is_snippet() && (it.claims)(&line)).map(|it| it.generation).collect();
+                    assert!(claiming.len() <= 1, "{claiming:?} {}", String::from_utf8_lossy(&line));
+                }
             }
         }
     }

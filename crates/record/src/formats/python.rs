@@ -4,7 +4,7 @@
 
 use esxray_model::{FormatName, Level};
 
-use super::{DIGIT, Dialect, Glance, Head, Joins, Kin, WORD, plain, word};
+use super::{Dialect, Glance, Head, Joins, Kin, STAMP_BRACKET, STAMP_MARK, STAMP_TEXT, WORD, plain, word};
 use crate::Certainty;
 use crate::stamp::{Stamp, iso};
 
@@ -14,7 +14,7 @@ pub(crate) static DIALECTS: &[Dialect] = &[
         format: Some(FormatName::VcService),
         other: FormatName::VcService,
         kin: Kin::Vcenter,
-        opens: DIGIT,
+        opens: STAMP_BRACKET | STAMP_TEXT,
         glance,
         claims: |line| glance(line).is_some(),
         open,
@@ -30,7 +30,7 @@ pub(crate) static DIALECTS: &[Dialect] = &[
         format: Some(FormatName::VcService),
         other: FormatName::VcService,
         kin: Kin::Vcenter,
-        opens: DIGIT,
+        opens: STAMP_MARK,
         glance: glance_audit,
         claims: |line| glance_audit(line).is_some(),
         open,

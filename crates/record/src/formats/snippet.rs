@@ -2,7 +2,7 @@
 
 use esxray_model::FormatName;
 
-use super::{BRACKET, Dialect, Glance, Joins, Kin, WORD, letters_and_number, plain, vmacore, word};
+use super::{BRACKET, Dialect, Glance, Joins, Kin, WORD, letters_and_number, plain, vmacore, vmkernel, word};
 use crate::stamp::iso;
 
 pub(crate) static DIALECTS: &[Dialect] = &[
@@ -37,6 +37,22 @@ pub(crate) static DIALECTS: &[Dialect] = &[
             "YYYY-MM-DDTHH:MM:SSZ info fdm[PID] [Originator@6876 sub=Invt] Host host-<ID> changed state: Dead",
             "In(166) Hostd[2099494]: [Originator@6876 sub=Vmsvc] text",
             "[Originator@6876 sub=Vmsvc opID=x] text",
+        ],
+    },
+    Dialect {
+        generation: "snippet-vmkernel",
+        format: Some(FormatName::Vmkernel),
+        other: FormatName::Vmkernel,
+        kin: Kin::Kernel,
+        opens: WORD | BRACKET,
+        glance: glance_vmkernel,
+        claims: |line| glance_vmkernel(line).is_some(),
+        open: vmkernel::open,
+        joins: Joins::Marked,
+        samples: &[
+            "cpu50:2151680)ALERT: hostd detected to be non-responsive",
+            "YYYY-MM-DDTHH:MM:SS.123Z cpu22:6518)WARNING: Heap: 2900: Heap_Align(vmfs3, 6184/6184 bytes, 8 align) failed.",
+            "Wa(180) vmkwarning: cpu0:263421 opID=a03fc439)WARNING: Sched: vm 265285: 6404: could not create container group",
         ],
     },
 ];
@@ -101,4 +117,19 @@ fn glance_vmacore(line: &[u8]) -> Option<Glance<'_>> {
     let mut glance = Glance::new(None, name, body);
     (glance.level, glance.more) = (Some(level), more);
     Some(glance)
+}
+
+/// A line of the kernel by the place that it names: `cpu50:2151680)text`.
+fn glance_vmkernel(line: &[u8]) -> Option<Glance<'_>> {
+    let line = behind_blotted_stamp(line);
+    let body = match letters_and_number(line) {
+        Some((_, _, used)) => {
+            let (token, body) = word(line.get(used..)?.strip_prefix(b" ")?);
+            Some(body).filter(|_| token.starts_with(b"vmk") && token.ends_with(b":"))?
+        }
+        None => line,
+    };
+    let mut glance = Glance::new(None, b"", body);
+    glance.level = vmkernel::level_of(b"vmkernel", body);
+    (body.starts_with(b"cpu") && vmkernel::has_place(body)).then_some(glance)
 }

@@ -3,14 +3,14 @@
 use esxray_model::{FormatName, Level};
 
 use super::host::{daemon, tag};
-use super::{DIGIT, Dialect, Glance, Joins, Kin, MONTH, PRIORITY, is_mark, program, vmacore, vmkernel, word};
+use super::{Dialect, Glance, Joins, Kin, MONTH, PRIORITY, STAMP_TEXT, is_mark, program, vmacore, vmkernel, word};
 use crate::Certainty;
 use crate::stamp::{iso, month_day};
 
 /// A dialect of a syslog server's file.
 const fn dialect(
     generation: &'static str,
-    opens: u8,
+    opens: u16,
     glance: fn(&[u8]) -> Option<Glance<'_>>,
     claims: fn(&[u8]) -> bool,
     samples: &'static [&'static str],
@@ -47,7 +47,7 @@ pub(crate) static DIALECTS: &[Dialect] = &[
         "<110>2022-11-04T15:25:46.186Z esx01 shell[1231448]: [shell.cmd@6876 subject=\"root\" object=\"shell\" command=\"ls\" result=\"success\" status=\"0\"]",
         "Jan  1 12:34:56 192.0.2.1 <166>2026-01-02T03:04:05.006Z esx01 Hostd[2099494]: [Originator@6876 sub=Vmsvc] text",
     ]),
-    dialect("syslog-iso", DIGIT, glance_iso, |line| glance_iso(line).is_some(), &[
+    dialect("syslog-iso", STAMP_TEXT, glance_iso, |line| glance_iso(line).is_some(), &[
         "2015-06-21T00:11:51.617Z esx03.lab.example vmkwarning: cpu21:33459)WARNING: Unable to deliver event to user-space - can't alloc event metadata",
         "2015-06-27T14:33:01Z esx03 clomd[33804]: CLOMBalance_RebalanceDisk: Trying to liberate 126831858249 bytes from disk 5299e143",
         "2022-11-04T15:01:58.230+00:00 192.0.2.7 Hostd: info hostd[1053970] [Originator@6876 sub=Vimsvc opID=e-1] Event 406 : x",
@@ -149,6 +149,10 @@ fn glance_bsd(line: &[u8]) -> Option<Glance<'_>> {
             (daemon(token)?, Some(first), body)
         }
     };
+    // A whole line of another server begins with its priority.
+    if body.starts_with(b"<") && priority(body).is_some() {
+        return None;
+    }
     let mut glance = Glance::new(Some(stamp), who, body);
     (glance.host, glance.more) = (host, is_mark(body));
     if let Some((inner, _)) = body.strip_prefix(b"[").and_then(iso) {

@@ -6,7 +6,7 @@
 
 use esxray_model::{FormatName, Level};
 
-use super::{BRACKET, DIGIT, Dialect, Glance, Head, Joins, Kin, is_mark, plain, word};
+use super::{BRACKET, Dialect, Glance, Head, Joins, Kin, STAMP_BRACKET, STAMP_TEXT, is_mark, plain, word};
 use crate::stamp::iso;
 
 pub(crate) static DIALECTS: &[Dialect] = &[
@@ -15,7 +15,7 @@ pub(crate) static DIALECTS: &[Dialect] = &[
         format: None,
         other: FormatName::Vmacore,
         kin: Kin::Daemons,
-        opens: DIGIT,
+        opens: STAMP_TEXT,
         glance: glance_6,
         claims: |line| glance_6(line).is_some(),
         open,
@@ -37,7 +37,7 @@ pub(crate) static DIALECTS: &[Dialect] = &[
         format: None,
         other: FormatName::Vmacore,
         kin: Kin::Daemons,
-        opens: DIGIT,
+        opens: STAMP_TEXT,
         glance: glance_9,
         claims: |line| glance_9(line).is_some(),
         open,
@@ -52,7 +52,7 @@ pub(crate) static DIALECTS: &[Dialect] = &[
         format: None,
         other: FormatName::Vmacore,
         kin: Kin::Daemons,
-        opens: DIGIT,
+        opens: STAMP_BRACKET,
         glance: glance_5,
         claims: |line| glance_5(line).is_some(),
         open,
@@ -139,7 +139,7 @@ fn glance_9(line: &[u8]) -> Option<Glance<'_>> {
     let level = Level::from_word(name).filter(|_| name.first().is_some_and(u8::is_ascii_uppercase))?;
     let (who, rest) = word(rest);
     let (pid, body) = word(rest);
-    let sound = !pid.is_empty() && pid.iter().all(u8::is_ascii_digit) && body.starts_with(b"[") && !who.is_empty();
+    let sound = !pid.is_empty() && pid.iter().all(u8::is_ascii_digit) && body.starts_with(b"[") && !who.is_empty() && !who.contains(&b'[');
     let mut glance = Glance::new(Some(stamp), who, body);
     glance.level = Some(level);
     sound.then_some(glance)

@@ -4,7 +4,7 @@
 
 use esxray_model::{FormatName, Level};
 
-use super::{DIGIT, Dialect, Glance, Head, Joins, Kin, plain, word};
+use super::{DIGIT, Dialect, Glance, Head, Joins, Kin, STAMP_TEXT, plain, word};
 use crate::stamp::iso;
 
 pub(crate) static DIALECTS: &[Dialect] = &[
@@ -13,7 +13,7 @@ pub(crate) static DIALECTS: &[Dialect] = &[
         format: Some(FormatName::Vmkernel),
         other: FormatName::Vmkernel,
         kin: Kin::Kernel,
-        opens: DIGIT,
+        opens: STAMP_TEXT,
         glance,
         claims: |line| glance(line).is_some(),
         open,
@@ -60,7 +60,7 @@ fn glance_uptime(line: &[u8]) -> Option<Glance<'_>> {
     Some(glance)
 }
 
-fn open<'a>(glance: &Glance<'a>) -> Head<'a> {
+pub(super) fn open<'a>(glance: &Glance<'a>) -> Head<'a> {
     let mut head = Head { program: b"", component: b"", ..plain(glance) };
     read(glance.body, &mut head);
     head

@@ -5,14 +5,14 @@
 
 use esxray_model::FormatName;
 
-use super::{DIGIT, Dialect, Glance, Head, Joins, Kin, plain, vmware_log};
+use super::{Dialect, Glance, Head, Joins, Kin, STAMP_LEVEL, plain, vmware_log};
 
 pub(crate) static DIALECTS: &[Dialect] = &[Dialect {
     generation: "8",
     format: Some(FormatName::Vmon),
     other: FormatName::Vmon,
     kin: Kin::Vcenter,
-    opens: DIGIT,
+    opens: STAMP_LEVEL,
     glance,
     claims: |line| glance(line).is_some_and(|glance| is_own(&glance)),
     open,

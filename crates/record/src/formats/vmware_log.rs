@@ -5,7 +5,7 @@
 
 use esxray_model::{FormatName, Level};
 
-use super::{DIGIT, Dialect, Glance, Joins, Kin, MONTH, letters_and_number, plain, vmon, word};
+use super::{Dialect, Glance, Joins, Kin, MONTH, STAMP_LEVEL, STAMP_MARK, letters_and_number, plain, vmon, word};
 use crate::stamp::{iso, month_day};
 
 const FORMAT: Option<FormatName> = Some(FormatName::VmwareLog);
@@ -16,7 +16,7 @@ pub(crate) static DIALECTS: &[Dialect] = &[
         format: FORMAT,
         other: FormatName::VmwareLog,
         kin: Kin::Vmx,
-        opens: DIGIT,
+        opens: STAMP_LEVEL | STAMP_MARK,
         glance: glance_c_esx,
         claims: |line| shape_c(line).is_some_and(|glance| is_esx(glance.body)),
         open: plain,
@@ -35,7 +35,7 @@ pub(crate) static DIALECTS: &[Dialect] = &[
         format: FORMAT,
         other: FormatName::VmwareLog,
         kin: Kin::Vmx,
-        opens: DIGIT,
+        opens: STAMP_LEVEL | STAMP_MARK,
         glance: shape_c,
         claims: |line| shape_c(line).is_some_and(|glance| !is_esx(glance.body) && !vmon::is_own(&glance)),
         open: plain,
@@ -52,7 +52,7 @@ pub(crate) static DIALECTS: &[Dialect] = &[
         format: FORMAT,
         other: FormatName::VmwareLog,
         kin: Kin::Vmx,
-        opens: DIGIT,
+        opens: STAMP_MARK,
         glance: glance_b,
         claims: |line| glance_b(line).is_some(),
         open: plain,

@@ -2,7 +2,7 @@
 
 use esxray_model::FormatName;
 
-use super::{DIGIT, Dialect, Glance, Head, Joins, Kin, plain};
+use super::{Dialect, Glance, Head, Joins, Kin, STAMP_MARK, plain};
 use crate::stamp::{iso, month_day};
 
 pub(crate) static DIALECTS: &[Dialect] = &[Dialect {
@@ -10,7 +10,7 @@ pub(crate) static DIALECTS: &[Dialect] = &[Dialect {
     format: Some(FormatName::Vobd),
     other: FormatName::Vobd,
     kin: Kin::Observer,
-    opens: DIGIT,
+    opens: STAMP_MARK,
     glance,
     claims: |line| glance(line).is_some(),
     open,
