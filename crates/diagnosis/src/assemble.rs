@@ -260,7 +260,7 @@ fn incident(group: &Group<'_>, facts: &Facts<'_>, knowledge: &Knowledge) -> Inci
     Incident {
         id: String::new(),
         kind,
-        title: if open { title } else { format!("Recovered: {title}") },
+        title,
         recovered,
         vm,
         host,

@@ -221,7 +221,7 @@ fn proof_is_of_every_sort_before_any_sort_comes_twice() {
 }
 
 #[test]
-fn no_more_than_four_records_unless_all_are_wanted() {
+fn no_more_than_three_records_unless_all_are_wanted() {
     let mut case = cases::ha_reset();
     let again = case.incidents[0].findings[0].evidence[0].clone();
     for line in 1..9_u64 {
@@ -236,7 +236,7 @@ fn no_more_than_four_records_unless_all_are_wanted() {
         let proof = text.split("\nProof\n").nth(1).unwrap().split("\n\n").next().unwrap();
         proof.lines().filter(|line| line.starts_with("  esx01.tgz!")).count()
     };
-    assert_eq!((quoted(Verbosity::Normal), quoted(Verbosity::Verbose)), (4, 11));
+    assert_eq!((quoted(Verbosity::Normal), quoted(Verbosity::Verbose)), (3, 11));
 }
 
 #[test]

@@ -29,7 +29,7 @@ pub(super) fn write(page: &mut Page, diagnosis: &Diagnosis, incident: &Incident,
     } else {
         remedy::write(page, incident, full);
         withheld(page, incident);
-        do_not(page, incident);
+        do_not(page, incident, full);
     }
 }
 
@@ -124,7 +124,7 @@ fn withheld(page: &mut Page, incident: &Incident) {
     }
 }
 
-fn do_not(page: &mut Page, incident: &Incident) {
+fn do_not(page: &mut Page, incident: &Incident, full: bool) {
     if incident.do_not.is_empty() {
         return;
     }
@@ -132,8 +132,11 @@ fn do_not(page: &mut Page, incident: &Incident) {
     let title = page.phrase().styled(Style::Failure, "Do NOT");
     page.paragraph(0, &title);
     for one in &incident.do_not {
-        let between = if one.text.ends_with(['.', '!']) { " " } else { ": " };
-        let line = page.phrase().styled(Style::Strong, &one.text).say(between).prose(Style::Plain, &one.reason);
+        let mut line = page.phrase().styled(Style::Strong, &one.text);
+        if full {
+            let between = if one.text.ends_with(['.', '!']) { " " } else { ": " };
+            line = line.say(between).prose(Style::Plain, &one.reason);
+        }
         item(page, (Style::Failure, "✗"), &line);
     }
 }

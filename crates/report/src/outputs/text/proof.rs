@@ -10,7 +10,7 @@ use crate::page::Page;
 use crate::paint::Style;
 
 /// Records shown where not all are wanted.
-const PROOF: usize = 4;
+const PROOF: usize = 3;
 
 /// Records shown at least, where there are so many.
 const LEAST: usize = 2;

@@ -1,34 +1,39 @@
 //! What to do first: each remedy with its cost, its commands ready to paste, and how to see that it worked.
 
 use esxray_diagnosis::{Incident, Remedy, RemedyStep};
-use esxray_knowledge::{History, ServiceImpact, Shell};
+use esxray_knowledge::{History, RemedyKind, ServiceImpact, Shell};
 
 use super::section;
 use crate::page::{Page, Phrase};
 use crate::paint::Style;
 use crate::words::{Word, counted, is_typed, shell_name};
 
-/// Remedies shown with their commands where not all are wanted.
-const REMEDIES: usize = 3;
-
 /// Steps shown of a remedy that costs nothing, where not all are wanted.
 const STEPS: usize = 4;
 
 /// Writes the section; with `full`, every remedy with everything that is known of it.
+///
+/// Otherwise only the first that changes something is shown with its commands: looking comes before it in one
+/// line each, and what to try if it does not help comes after it.
 pub(super) fn write(page: &mut Page, incident: &Incident, full: bool) {
     if incident.remedies.is_empty() {
         return;
     }
     page.blank();
     section(page, "Do first");
-    for (index, remedy) in incident.remedies.iter().enumerate() {
-        if index >= REMEDIES && !full {
+    let acting = incident.remedies.iter().find(|remedy| remedy.kind != RemedyKind::Check);
+    let spelt_out = acting.or(incident.remedies.first()).map(|remedy| remedy.rank);
+    for remedy in &incident.remedies {
+        if full || Some(remedy.rank) == spelt_out {
+            write_remedy(page, incident, remedy, full);
+        } else {
             let lead = page.phrase().say(&format!("  {} ", remedy.rank));
             let line = page.phrase().say(&remedy.title).say("  ").and(&cost_of(page, remedy));
             page.hang(&lead, &line);
-        } else {
-            write_remedy(page, incident, remedy, full);
         }
+    }
+    if !full && incident.remedies.len() > 1 {
+        page.paragraph(4, &page.phrase().styled(Style::Dim, "-v shows the commands, checks and risks of each"));
     }
 }
 

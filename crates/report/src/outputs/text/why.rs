@@ -52,7 +52,8 @@ fn cause(page: &mut Page, finding: &Finding, full: bool, explained: bool) {
     let title = page.phrase().styled(Style::Strong, &finding.title);
     let indent = page.phrase().pad(4);
     page.hang_under(&lead, &indent, &title);
-    let explanation = page.phrase().prose(Style::Plain, &finding.explanation);
+    let explanation = if full { finding.explanation.as_str() } else { first_sentences(&finding.explanation) };
+    let explanation = page.phrase().prose(Style::Plain, explanation);
     if explained && !explanation.is_empty() {
         page.paragraph(4, &explanation);
     }
@@ -66,6 +67,15 @@ fn cause(page: &mut Page, finding: &Finding, full: bool, explained: bool) {
     if full {
         details(page, 4, finding);
     }
+}
+
+/// Sentences of an explanation that are enough to act on.
+const SENTENCES: usize = 3;
+
+/// The beginning of a text, up to the end of a sentence.
+fn first_sentences(text: &str) -> &str {
+    let ends = text.match_indices(". ").map(|it| it.0 + 1);
+    ends.take(SENTENCES).last().and_then(|end| text.get(..end)).unwrap_or(text)
 }
 
 fn details(page: &mut Page, indent: usize, finding: &Finding) {
