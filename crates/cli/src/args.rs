@@ -195,7 +195,7 @@ Examples:
 pub(crate) struct KnowledgeCheck {
     /// Folders of packs, later ones over earlier ones; the built-in base is always checked with them.
     #[arg(value_name = "DIR")]
-    pub(crate) folders: Vec<PathBuf>,
+    pub(crate) named: Vec<PathBuf>,
     #[command(flatten)]
     pub(crate) packs: Packs,
     /// Print nothing where all is well.
@@ -337,27 +337,27 @@ pub(crate) struct Noise {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Color {
-    /// On a terminal, unless `NO_COLOR` is set.
+    /// on a terminal, unless `NO_COLOR` is set
     Auto,
-    /// Always.
+    /// always
     Always,
-    /// Never.
+    /// never
     Never,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum TextOrJson {
-    /// For reading.
+    /// for reading
     Text,
-    /// For scripts.
+    /// for scripts
     Json,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum RecordsFormat {
-    /// One object a line.
+    /// one object a line
     Jsonl,
-    /// One array.
+    /// one array
     Json,
 }
 
@@ -395,4 +395,38 @@ const MOST_THREADS: usize = 1024;
 fn threads(text: &str) -> Result<NonZeroUsize, String> {
     let number = text.parse::<NonZeroUsize>().ok().filter(|number| number.get() <= MOST_THREADS);
     number.ok_or_else(|| format!("not a number from 1 to {MOST_THREADS}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::{CommandFactory as _, Parser as _};
+
+    use super::{Cli, Command};
+
+    #[test]
+    fn the_definition_is_sound() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn a_path_without_a_command_is_diagnosed() {
+        let cli = Cli::try_parse_from(["esxray", "--format", "json", "a.log", "-"]).unwrap();
+        assert!(cli.command.is_none());
+        assert_eq!(cli.diagnose.input.paths.len(), 2);
+    }
+
+    #[test]
+    fn an_offset_may_begin_with_a_hyphen_and_a_pasted_line_with_an_arrow() {
+        assert!(Cli::try_parse_from(["esxray", "--tz", "-05:00", "a.log"]).is_ok());
+        let cli = Cli::try_parse_from(["esxray", "explain", "--> x.fault.y<z>", "--format", "json"]).unwrap();
+        assert!(matches!(cli.command, Some(Command::Explain(args)) if args.query == "--> x.fault.y<z>"));
+        assert!(Cli::try_parse_from(["esxray", "explain", "--frmat"]).is_err());
+    }
+
+    #[test]
+    fn numbers_are_held_to_their_ranges() {
+        for wrong in ["--threads=0", "--threads=1025", "--threads=x", "--width=0", "--year=12", "--since=yesterday"] {
+            assert!(Cli::try_parse_from(["esxray", wrong, "a.log"]).is_err(), "{wrong}");
+        }
+    }
 }

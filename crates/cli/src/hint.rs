@@ -3,7 +3,8 @@
 use std::error::Error as _;
 use std::io;
 
-use clap::CommandFactory;
+use clap::CommandFactory as _;
+use clap::error::ErrorKind;
 use esxray::report::{Charset, Shown};
 
 use crate::args::Cli;
@@ -154,21 +155,31 @@ pub(crate) fn message(failure: &Failure, charset: Charset) -> String {
 /// What clap has to say about wrong arguments, in the same form; arguments too are shown, never printed as they are.
 pub(crate) fn usage(error: &clap::Error, charset: Charset) -> String {
     let text = error.render().to_string();
+    if error.kind() == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand {
+        // The help, in which nobody's words stand but ours.
+        return text;
+    }
     let lines = text.trim_end().lines().filter(|line| !line.is_empty()).map(|line| {
         let line = line.replacen("  tip: ", "  hint: ", 1);
         let line = line.replacen("For more information, try '", "  hint: for more information, try '", 1);
         Shown::new(&line, charset).to_string() + "\n"
     });
-    lines.collect()
+    let mut message: String = lines.collect();
+    if error.kind() == ErrorKind::UnknownArgument && message.contains("Usage: esxray explain ") {
+        message.push_str("  hint: a text of several words stands in quotes\n");
+    }
+    message
 }
 
 #[cfg(test)]
 mod tests {
     use std::io;
 
+    use clap::Parser as _;
     use esxray::report::Charset;
 
-    use super::{exit, is_near, message};
+    use super::{exit, is_near, message, usage};
+    use crate::args::Cli;
     use crate::exit::Exit;
     use crate::failure::Failure;
     use crate::output::OutputError;
@@ -182,6 +193,17 @@ mod tests {
             "error: cannot read a<U+001B>[2J<U+000A>error: b: entity not found\n  hint: check the path; `-` reads standard input\n"
         );
         assert_eq!(exit(&failure), Exit::CannotRun);
+    }
+
+    #[test]
+    fn wrong_arguments_are_told_in_the_same_form() {
+        let told = |args: &[&str]| usage(&Cli::try_parse_from(args).unwrap_err(), Charset::Unicode);
+        let text = told(&["esxray", "diagnose", "--frmat", "json", "x"]);
+        assert!(text.starts_with("error: unexpected argument '--frmat' found\n  hint: a similar argument"), "{text}");
+        let text = told(&["esxray", "--vm=x", "--\u{9b}2J\u{202e}x"]);
+        assert!(text.chars().all(|c| c == '\n' || (!c.is_control() && c != '\u{202e}')), "{text:?}");
+        assert!(told(&["esxray", "explain", "two", "words"]).contains("stands in quotes"));
+        assert!(told(&["esxray", "knowledge"]).contains("\n\nCommands:\n"));
     }
 
     #[test]

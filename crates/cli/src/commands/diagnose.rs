@@ -37,3 +37,94 @@ fn exit(diagnosis: &Diagnosis, fail_on: Grade) -> Exit {
         Exit::Done
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use esxray::diagnosis::{KnowledgeUsed, Problem};
+    use esxray::model::{IncidentKind, Role};
+    use esxray::{Diagnosis, Finding, Grade, Incident, Severity, Verdict};
+
+    use super::exit;
+    use crate::exit::Exit;
+
+    fn finding(grade: Grade) -> Finding {
+        Finding {
+            cause: "x".to_owned(),
+            role: Role::RootCause,
+            grade,
+            severity: Severity::Info,
+            title: String::new(),
+            explanation: String::new(),
+            captures: std::collections::BTreeMap::new(),
+            explains: Vec::new(),
+            count: 1,
+            first_seen: None,
+            last_seen: None,
+            evidence: Vec::new(),
+            missing_evidence: Vec::new(),
+            confirm: Vec::new(),
+            sources: Vec::new(),
+        }
+    }
+
+    fn diagnosis(verdict: Verdict, grade: Option<Grade>, incomplete: bool) -> Diagnosis {
+        let incident = |grade| Incident {
+            id: "I1".to_owned(),
+            kind: IncidentKind::Other,
+            title: String::new(),
+            recovered: None,
+            vm: None,
+            host: None,
+            started: None,
+            ended: None,
+            rekey: None,
+            findings: vec![finding(grade)],
+            remedies: Vec::new(),
+            withheld: Vec::new(),
+            do_not: Vec::new(),
+        };
+        Diagnosis {
+            verdict,
+            sources: Vec::new(),
+            incidents: grade.map(incident).into_iter().collect(),
+            excluded: Vec::new(),
+            not_evaluated: Vec::new(),
+            unexplained: Vec::new(),
+            coverage: Vec::new(),
+            problems: vec![Problem { source: "a".to_owned(), problem: "b".to_owned(), lost_bytes: None, incomplete }],
+            knowledge: KnowledgeUsed {
+                causes: 0,
+                signatures: 0,
+                remedies: 0,
+                sha256: String::new(),
+                packs: Vec::new(),
+            },
+        }
+    }
+
+    #[test]
+    fn a_finding_counts_from_the_grade_that_was_asked_for() {
+        use Grade::{Confirmed, Possible, Probable};
+        for (grade, fail_on, expected) in [
+            (Possible, Possible, Exit::Reached),
+            (Possible, Probable, Exit::Done),
+            (Probable, Probable, Exit::Reached),
+            (Probable, Confirmed, Exit::Done),
+            (Confirmed, Confirmed, Exit::Reached),
+        ] {
+            let it = diagnosis(Verdict::Attention, Some(grade), false);
+            assert_eq!(exit(&it, fail_on), expected, "{grade} {fail_on}");
+        }
+    }
+
+    #[test]
+    fn what_was_not_read_outranks_clean_but_not_a_finding() {
+        assert_eq!(exit(&diagnosis(Verdict::Clean, None, false), Grade::Probable), Exit::Done);
+        assert_eq!(exit(&diagnosis(Verdict::Inconclusive, None, false), Grade::Probable), Exit::Incomplete);
+        assert_eq!(
+            exit(&diagnosis(Verdict::Attention, Some(Grade::Possible), true), Grade::Probable),
+            Exit::Incomplete
+        );
+        assert_eq!(exit(&diagnosis(Verdict::Failure, Some(Grade::Probable), true), Grade::Probable), Exit::Reached);
+    }
+}

@@ -65,8 +65,10 @@ fn find<'k>(knowledge: &'k Knowledge, query: &[u8]) -> Found<'k> {
     if !entries.is_empty() {
         return Found::Entries(entries);
     }
-    let records: Vec<Pasted> =
+    let mut records: Vec<Pasted> =
         pasted(query).into_iter().filter(|record| record.claims(knowledge).next().is_some()).collect();
+    // A line that is recognised as a message need not be tried as a continuation line too.
+    records.dedup_by(|later, earlier| later.text.strip_prefix(b"\n") == Some(&earlier.text));
     if !records.is_empty() {
         return Found::Records(records);
     }

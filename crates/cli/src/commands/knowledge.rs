@@ -125,7 +125,7 @@ fn ascii_json(value: &Value) -> String {
 }
 
 fn check(args: &KnowledgeCheck) -> Result<Exit, Failure> {
-    let knowledge = packs::load(args.folders.iter().chain(&args.packs.folders))?;
+    let knowledge = packs::load(args.named.iter().chain(&args.packs.folders))?;
     let mut problems: Vec<String> = knowledge.check_deep().iter().map(ToString::to_string).collect();
     problems.extend(knowledge.self_test().iter().map(ToString::to_string));
     if !args.quiet {

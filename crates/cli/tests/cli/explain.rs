@@ -1,0 +1,75 @@
+//! `esxray explain`.
+
+use crate::harness::{WRONG_KEY, assert_harmless, esxray};
+
+#[test]
+fn ids_of_every_kind_and_aliases_are_explained() {
+    for (query, says) in [
+        ("rekey-disk-wrong-key", "cause · rekey-disk-wrong-key"),
+        ("REKEY-DISK-WRONG-KEY", "cause · rekey-disk-wrong-key"),
+        ("kms.providers.not_found", "cause · kms-provider-not-found-on-host"),
+        ("reload-vmx", "vim-cmd vmsvc/reload <vmid>"),
+        ("keep-old-provider", "prohibition · keep-old-provider"),
+        ("disklib-wrong-key", "signature · disklib-wrong-key"),
+        ("Cannot decrypt disk because key or password is incorrect", "cause · rekey-disk-wrong-key"),
+        ("so it said: cannot decrypt disk because key or password is incorrect!", "cause · rekey-disk-wrong-key"),
+    ] {
+        let text = esxray(["explain", query]).exits(0).text();
+        assert!(text.contains(says), "{query}\n{text}");
+    }
+}
+
+#[test]
+fn pasted_text_is_recognised() {
+    let fault =
+        "-->    com.vmware.esx.trusted_infrastructure.kms.providers.not_found<The provider 'KMS-EXT' does not exist.>";
+    let block = format!(
+        "2023-03-10T15:16:19.870Z error hostd[2099045] [Originator@6876 sub=Vimsvc.TaskManager opID=ab] Failed\n--> (vmodl.fault.SystemError) {{\n{fault}\n--> }}\n"
+    );
+    for (text, says) in [
+        (WRONG_KEY.trim_end(), "/vmfs/volumes/ds1/APP-01/APP-01-lKPs.vmdk"),
+        (fault, "provider  KMS-EXT"),
+        (&block, "provider  KMS-EXT"),
+        (&format!("{WRONG_KEY}{block}"), "provider  KMS-EXT"),
+    ] {
+        let typed = esxray(["explain", text]).exits(0).text();
+        assert!(typed.contains(says), "{text}\n{typed}");
+        let piped = esxray(["explain", "-"]).stdin(text).exits(0).text();
+        assert_eq!(piped, typed);
+        let json = esxray(["explain", "-", "--format", "json"]).stdin(text).exits(0).json();
+        let pages = json["pages"].as_array().unwrap();
+        let kinds: Vec<&str> = pages.iter().map(|page| page["type"].as_str().unwrap()).collect();
+        assert!(kinds.contains(&"signature") && kinds.contains(&"cause"), "{kinds:?}");
+    }
+}
+
+#[test]
+fn what_is_not_known_is_1_with_what_may_have_been_meant() {
+    esxray(["explain", "reload-vmxx"]).exits(1).refuses("near it: reload-vmx");
+    esxray(["explain", "my lunch"]).exits(1).refuses("`esxray knowledge list` lists every id");
+    esxray(["explain", "-"]).stdin("my lunch\n\n--> was good\n").exits(1).refuses("nothing is known of");
+    esxray(["explain", "-"]).exits(1).refuses("nothing is known of");
+    // Words of a signature, but not a record of it.
+    let near = esxray(["explain", "the disk: failed to open (Cannot decrypt"]).exits(1).errors();
+    assert!(near.contains("hint: "), "{near}");
+}
+
+#[test]
+fn too_much_text_is_refused() {
+    let text = WRONG_KEY.repeat(10_000);
+    esxray(["explain", "-"]).stdin(text).exits(2).refuses("longer than 1048576 bytes");
+}
+
+#[test]
+fn hostile_text_does_no_harm() {
+    let evil = WRONG_KEY.replace("APP-01-lKPs", "\u{1b}]0;x\u{7}\u{202e}\u{9b}2J");
+    for text in [evil.as_str(), "\u{1b}[2J\u{202e}", "no\u{1b}[31mthing"] {
+        for args in [&["explain", text][..], &["explain", "-"], &["explain", text, "--format", "json"]] {
+            let mut run = esxray(args).stdin(text);
+            run.command.stdout(std::process::Stdio::piped());
+            let ended = run.ends();
+            assert_harmless(text, ended.bytes());
+            assert_harmless(text, ended.errors().as_bytes());
+        }
+    }
+}

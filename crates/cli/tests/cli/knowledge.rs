@@ -1,0 +1,113 @@
+//! `esxray knowledge` and `--knowledge`.
+
+use crate::harness::{Folder, QUIET, WRONG_KEY, assert_harmless, esxray};
+
+const SIGNATURE: &str = r#"
+title   = "the nightly backup of a VM began"
+logs    = ["vmware-log"]
+anchors = ["Nightly backup of "]
+regex   = 'Nightly backup of (?<vm>\S+) began'
+tone    = "context"
+basis   = "verbatim"
+sources = ["our own backup script"]
+fields  = { vm = "vm-name" }
+
+[[sample]]
+text   = "Nightly backup of APP-01 began"
+fields = { vm = "APP-01" }
+
+[[not]]
+text = "Nightly backup of APP-01 is off"
+why  = "nothing began"
+"#;
+
+#[test]
+fn the_list_names_everything() {
+    let text = esxray(["knowledge", "list"]).exits(0).text();
+    let json = esxray(["knowledge", "list", "--format", "json"]).exits(0).json();
+    for kind in ["causes", "remedies", "prohibitions", "signatures"] {
+        let entries = json[kind].as_array().unwrap();
+        assert!(!entries.is_empty());
+        assert!(text.contains(&format!("{} {kind}\n", entries.len())), "{kind}");
+        for entry in entries {
+            assert!(text.contains(&format!("\n  {} ", entry["id"].as_str().unwrap())), "{entry}");
+        }
+    }
+    assert_eq!(json["packs"], serde_json::json!(["builtin"]));
+}
+
+#[test]
+fn the_built_in_base_is_sound() {
+    let ended = esxray(["knowledge", "check"]).exits(0);
+    assert!(ended.text().starts_with("ok: "), "{}", ended.text());
+    assert_eq!(esxray(["knowledge", "check", "-q"]).exits(0).text(), "");
+}
+
+#[test]
+fn a_pack_is_checked_and_used() {
+    let folder = Folder::new()
+        .with("ours/signatures/backup/nightly-backup-began.toml", SIGNATURE)
+        .with("vmware.log", [QUIET, WRONG_KEY].concat());
+    let text = folder.run(["knowledge", "check", "ours"]).exits(0).text();
+    assert!(text.contains("packs: builtin, ours"), "{text}");
+    assert_eq!(folder.run(["knowledge", "check", "--knowledge", "ours"]).exits(0).text(), text);
+    let page = folder.run(["explain", "Nightly backup of DB-02 began", "--knowledge", "ours"]).exits(0).text();
+    assert!(page.contains("DB-02"), "{page}");
+    let report = folder.run(["vmware.log", "--knowledge", "ours", "--format", "json"]).exits(1).json();
+    assert_eq!(report["knowledge"]["packs"], serde_json::json!(["builtin", "ours"]));
+    let list = folder.run(["knowledge", "list", "--knowledge", "ours", "--format", "json"]).exits(0).json();
+    assert_eq!(list["sha256"], report["knowledge"]["sha256"]);
+}
+
+#[test]
+fn what_is_wrong_is_told_with_file_and_line() {
+    let folder = Folder::new()
+        .with("a.log", QUIET)
+        .with("unknown/signatures/x/y.toml", SIGNATURE.replace("tone ", "tune "))
+        .with("regex/signatures/x/y.toml", SIGNATURE.replace(r"(?<vm>\S+)", r"(?<vm>\S+"))
+        .with("sample/signatures/x/y.toml", SIGNATURE.replace("APP-01 began", "APP-01 broke"))
+        .with("torn/signatures/x/y.toml", "title = \"x\nlogs = 1")
+        .with("control/prohibitions/x.toml", "text = \"a\u{202e}b\"\nreason = 'x'\nsources = ['y']\n")
+        .with("bytes/causes/x.toml", b"# \xff\n")
+        .with("misplaced/x.toml", SIGNATURE)
+        .with("deep/causes/x.toml", "a = ".to_owned() + &"[".repeat(100_000));
+    for (pack, place) in [
+        ("unknown", "unknown/signatures/x/y.toml:6: "),
+        ("regex", "regex/signatures/x/y.toml:5: "),
+        ("torn", "torn/signatures/x/y.toml:1: "),
+        ("control", "control/prohibitions/x.toml:1: "),
+        ("bytes", "bytes/causes/x.toml:1: not valid UTF-8"),
+        ("misplaced", "misplaced/x.toml:1: "),
+        ("deep", "deep/causes/x.toml:1: "),
+    ] {
+        folder.run(["knowledge", "check", pack]).exits(2).refuses(place);
+        // Knowledge is refused before any input is read.
+        folder.run(["nowhere.log", "--knowledge", pack]).exits(2).refuses(place);
+    }
+    // What only the samples show is told by the check alone.
+    folder.run(["knowledge", "check", "sample"]).exits(2).refuses("sample/signatures/x/y.toml:1");
+}
+
+#[test]
+fn a_folder_that_is_no_pack_is_refused() {
+    let folder = Folder::new().with("empty/.keep", "").with("logs/vmware.log", QUIET);
+    folder.run(["knowledge", "check", "empty"]).exits(2).refuses("empty holds no knowledge file");
+    folder.run(["knowledge", "check", "logs"]).exits(2).refuses("logs/vmware.log:1: ");
+}
+
+#[test]
+fn hostile_names_do_no_harm() {
+    let name = "ours\u{1b}[2J\u{202e}";
+    let folder = Folder::new().with(&format!("{name}/signatures/x/nightly-backup.toml"), SIGNATURE);
+    for args in [
+        &["knowledge", "check", name][..],
+        &["knowledge", "list", "--knowledge", name],
+        &["knowledge", "list", "--knowledge", name, "--format", "json"],
+    ] {
+        let ended = folder.run(args).exits(0);
+        assert_harmless("list", ended.bytes());
+    }
+    let folder = folder.with(&format!("{name}/causes/\u{9b}x.toml"), "x = \"\u{1b}\"");
+    let ended = folder.run(["knowledge", "check", name]).exits(2);
+    assert_harmless("check", ended.errors().as_bytes());
+}

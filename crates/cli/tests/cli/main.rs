@@ -1,0 +1,16 @@
+//! The command line as a user and a script meet it: command, standard output, standard error, exit status.
+#![expect(clippy::disallowed_methods, reason = "the tests make the files that are read")]
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test that finds nothing there has failed")]
+#![expect(clippy::print_stderr, reason = "what is skipped is told")]
+
+mod corpus;
+mod exit;
+mod explain;
+mod harness;
+mod hostile;
+mod json;
+mod knowledge;
+mod output;
+mod records;
+mod same;
+mod shell;
