@@ -1,4 +1,4 @@
-use esxray_model::Timestamp;
+use esxray_model::{FormatName, Timestamp};
 
 use crate::{Decoding, Form, Header};
 
@@ -9,6 +9,19 @@ pub struct Gap {
     pub from: Timestamp,
     /// The first record after it.
     pub to: Timestamp,
+}
+
+/// The records of one log in a source: a syslog holds those of many.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Share {
+    /// Which log they are of.
+    pub format: FormatName,
+    /// How many they are; those that begin in the middle of a line are among them.
+    pub records: u64,
+    /// Earliest moment.
+    pub first: Option<Timestamp>,
+    /// Latest moment.
+    pub last: Option<Timestamp>,
 }
 
 /// What became of every line of a source.
@@ -34,6 +47,8 @@ pub struct Account {
     pub unparsed_lines: u64,
     /// Lines without a visible character.
     pub blank_lines: u64,
+    /// What each log has of the records, in the order of their first ones.
+    pub shares: Vec<Share>,
     /// Earliest moment.
     pub first: Option<Timestamp>,
     /// Latest moment.

@@ -5,11 +5,11 @@ use std::io::Read;
 use esxray_model::{FormatName, Timestamp};
 
 use crate::block::{SpanKind, without_end};
-use crate::formats::{Dialect, Glance, Joins, Kin, claiming, is_text};
+use crate::formats::{Dialect, Glance, Joins, Kin, claiming, format_of_program, is_text, may_be_stamped};
 use crate::input::Input;
 use crate::sniff::sniff;
 use crate::stamp::{Certainty, Stamp, Zone};
-use crate::{Account, Block, Form, Gap, Span};
+use crate::{Account, Block, Form, Gap, Share, Span};
 
 /// How to read a source.
 #[derive(Debug, Clone)]
@@ -132,6 +132,7 @@ struct Assembler<'o> {
     mid_line: Option<SpanKind>,
     last_time: Option<Timestamp>,
     years: Years,
+    programs: Programs,
     seams: Seams,
 }
 
@@ -176,6 +177,7 @@ impl<'o> Assembler<'o> {
             mid_line: None,
             last_time: None,
             years: Years::default(),
+            programs: Programs::default(),
             seams: Seams::default(),
         }
     }
@@ -299,6 +301,7 @@ impl<'o> Assembler<'o> {
             return Class::Marked;
         }
         if let Some(form) = self.form
+            && may_be_stamped(head_text)
             && let Some((dialect, glance)) = self.of_another_dialect(form.dialect, head_text, text)
         {
             // A log goes on through an upgrade of the host, in the form of the new release.
@@ -380,6 +383,7 @@ impl<'o> Assembler<'o> {
         if let Some(time) = time {
             self.count_time(time);
         }
+        self.count_share(dialect, glance.who, time);
         let format = dialect.format.or(self.form.map(|form| form.format)).unwrap_or(FormatName::Unknown);
         // A restarted service writes its header again, in the middle of a log; the VMX only at its start.
         if may_be_header(glance.body) {
@@ -570,6 +574,26 @@ impl<'o> Assembler<'o> {
         self.options.year.or_else(from_archive).unwrap_or(2000)
     }
 
+    /// Counts a record for the log that it is of.
+    fn count_share(&mut self, dialect: &'static Dialect, who: &[u8], time: Option<Timestamp>) {
+        let format = match dialect.format {
+            Some(format) => format,
+            None if who.is_empty() => dialect.unnamed_in(self.form.map_or(FormatName::Unknown, |form| form.format)),
+            None => self.programs.format(who).unwrap_or(dialect.other),
+        };
+        let shares = &mut self.account.shares;
+        let index = shares.iter().position(|it| it.format == format).unwrap_or(shares.len());
+        if index == shares.len() {
+            shares.push(Share { format, records: 0, first: None, last: None });
+        }
+        let Some(share) = shares.get_mut(index) else { return };
+        share.records += 1;
+        if let Some(time) = time {
+            share.first = Some(share.first.map_or(time, |first| first.min(time)));
+            share.last = Some(share.last.map_or(time, |last| last.max(time)));
+        }
+    }
+
     fn count_time(&mut self, time: Timestamp) {
         const YEAR: i64 = 366 * 86_400;
         if let Some(last) = self.last_time {
@@ -583,6 +607,25 @@ impl<'o> Assembler<'o> {
         self.last_time = Some(time);
         self.account.first = Some(self.account.first.map_or(time, |first| first.min(time)));
         self.account.last = Some(self.account.last.map_or(time, |last| last.max(time)));
+    }
+}
+
+/// Remembers the logs of programs: a syslog names the same few on all of its lines.
+#[derive(Default)]
+struct Programs(Vec<(Vec<u8>, Option<FormatName>)>);
+
+impl Programs {
+    fn format(&mut self, who: &[u8]) -> Option<FormatName> {
+        /// Programs that are remembered.
+        const MOST: usize = 32;
+        if let Some(known) = self.0.iter().find(|it| it.0 == who) {
+            return known.1;
+        }
+        let format = format_of_program(who);
+        if self.0.len() < MOST {
+            self.0.push((who.to_vec(), format));
+        }
+        format
     }
 }
 

@@ -142,7 +142,7 @@ impl<'a> Record<'a> {
         }
         let head = self.head();
         if head.program.is_empty() {
-            return if self.source_format == FormatName::Snippet { FormatName::Vmacore } else { self.source_format };
+            return self.dialect.unnamed_in(self.source_format);
         }
         self.dialect.format_of(head.program)
     }

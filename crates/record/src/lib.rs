@@ -33,7 +33,7 @@ mod input;
 mod sniff;
 mod stamp;
 
-pub use account::{Account, Gap};
+pub use account::{Account, Gap, Share};
 pub use assemble::{ReadOptions, read};
 pub use block::{Block, Record, Span, SpanKind, Text};
 pub use formats::{Head, format_of_program};

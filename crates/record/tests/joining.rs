@@ -425,3 +425,27 @@ fn utf_16_counts_what_is_no_character() {
     assert_eq!(account.decoding.read_bytes, raw.len() as u64);
     assert_eq!(account.bytes, text.len() as u64);
 }
+
+#[test]
+fn the_account_says_what_each_log_has_of_a_syslog() {
+    let log = "2026-01-02T03:04:05.006Z In(166) Hostd[2099494]: [Originator@6876 sub=Vmsvc] one\n\
+               2026-01-02T03:04:05.007Z In(182) vmkernel: cpu1:2097)HBX: 231: two\n\
+               2026-01-02T03:04:05.007Z In(30) smartd[12]: three\n\
+               2026-01-02T03:04:05.007Z In(30) last message repeated 3 times\n\
+               2026-01-02T03:04:09.000Z In(166) Hostd[2099495]: [Originator@6876 sub=Vmsvc] four\n";
+    let (_, account) = records(log);
+    let seen: Vec<(FormatName, u64, String, String)> = account
+        .shares
+        .iter()
+        .map(|it| (it.format, it.records, it.first.unwrap().to_string(), it.last.unwrap().to_string()))
+        .collect();
+    let time = |text: &str| format!("2026-01-02T03:04:{text}Z");
+    assert_eq!(
+        seen,
+        [
+            (FormatName::Hostd, 2, time("05.006"), time("09.000")),
+            (FormatName::Vmkernel, 1, time("05.007"), time("05.007")),
+            (FormatName::Syslog, 2, time("05.007"), time("05.007")),
+        ]
+    );
+}

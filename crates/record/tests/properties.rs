@@ -2,6 +2,7 @@
 
 #![expect(clippy::indexing_slicing, reason = "a test may stop where it stands")]
 
+use esxray_model::FormatName;
 use esxray_record::{Account, Decoding, Encoding, ReadOptions, SpanKind, read};
 use proptest::prelude::*;
 
@@ -24,6 +25,7 @@ fn all(log: &[u8], step: usize, options: &ReadOptions) -> (Seen, Account) {
     let mut seen: Seen = Vec::new();
     let mut next = 0;
     let mut lines = 0;
+    let mut formats: Vec<(FormatName, u64)> = Vec::new();
     let account = read(&mut Slow(log, step), "x.log", options, &mut |block| {
         assert_eq!(block.offset, next, "blocks follow each other");
         let mut at = 0;
@@ -47,7 +49,11 @@ fn all(log: &[u8], step: usize, options: &ReadOptions) -> (Seen, Account) {
             if let Some(record) = block.record(span) {
                 let head = record.head();
                 let text = record.text();
-                let _ = (head.fields.len(), record.format(), text.in_record(0..text.joined.len()));
+                let _ = (head.fields.len(), text.in_record(0..text.joined.len()));
+                match formats.iter_mut().find(|it| it.0 == record.format()) {
+                    Some(seen) => seen.1 += 1,
+                    None => formats.push((record.format(), 1)),
+                }
             }
         }
         assert_eq!(at, block.bytes.len(), "spans cover the block");
@@ -57,6 +63,8 @@ fn all(log: &[u8], step: usize, options: &ReadOptions) -> (Seen, Account) {
     assert_eq!(seen.iter().flat_map(|it| it.4.iter().copied()).collect::<Vec<u8>>(), text, "every byte is in a block");
     assert_eq!(account.decoding.read_bytes, log.len() as u64);
     assert_eq!(account.lines + account.glued, lines, "a line of two records counts in both");
+    let shares: Vec<(FormatName, u64)> = account.shares.iter().map(|it| (it.format, it.records)).collect();
+    assert_eq!(shares, formats, "what the account says of a record's log is what the record says");
     check_account(&text, &account);
     (seen, account)
 }

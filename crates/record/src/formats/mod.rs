@@ -62,6 +62,11 @@ impl Dialect {
         self.generation.starts_with("snippet")
     }
 
+    /// The format of a line that names no program, by that of its source.
+    pub(crate) fn unnamed_in(&self, source: FormatName) -> FormatName {
+        self.format.unwrap_or(if source == FormatName::Snippet { self.other } else { source })
+    }
+
     /// The format of a line that a program wrote.
     pub(crate) fn format_of(&self, program: &[u8]) -> FormatName {
         self.format.or_else(|| format_of_program(program)).unwrap_or(self.other)
@@ -130,6 +135,11 @@ fn opening(line: &[u8]) -> u16 {
         [b'A'..=b'S', b'a'..=b'u', b'b'..=b'y', b' ', ..] => MONTH,
         _ => WORD,
     }
+}
+
+/// Whether a line may have a head with a stamp: most text has none, and is not asked about further.
+pub(crate) fn may_be_stamped(line: &[u8]) -> bool {
+    opening(line) != WORD || python::may_be_named(line)
 }
 
 /// The dialect that claims a line.

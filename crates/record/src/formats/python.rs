@@ -8,6 +8,9 @@ use super::{Dialect, Glance, Head, Joins, Kin, STAMP_BRACKET, STAMP_MARK, STAMP_
 use crate::Certainty;
 use crate::stamp::{Stamp, iso};
 
+/// Bytes that the name of a program may have in front of the stamp.
+const LONGEST_NAME: usize = 40;
+
 pub(crate) static DIALECTS: &[Dialect] = &[
     Dialect {
         generation: "python",
@@ -96,11 +99,17 @@ fn glance_audit(line: &[u8]) -> Option<Glance<'_>> {
     Some(glance)
 }
 
+/// Whether a stamp may stand behind the first colon of a line.
+pub(super) fn may_be_named(line: &[u8]) -> bool {
+    let end = memchr::memchr(b':', line.get(..LONGEST_NAME).unwrap_or(line));
+    let behind = end.and_then(|end| line.get(end + 1..)).unwrap_or_default();
+    matches!(behind, [b'0'..=b'9', ..] | [b' ', b'0'..=b'9', ..])
+}
+
 /// The program first, then the stamp: `HsmService:stamp[thread]file:line [LEVEL] text`,
 /// `ImageService: thread: stamp file:line LEVEL text`.
 fn glance_named(line: &[u8]) -> Option<Glance<'_>> {
-    const LONGEST: usize = 40;
-    let end = memchr::memchr(b':', line.get(..LONGEST).unwrap_or(line))?;
+    let end = memchr::memchr(b':', line.get(..LONGEST_NAME).unwrap_or(line))?;
     let (name, rest) = (line.get(..end)?, line.get(end + 1..)?);
     if name.is_empty() || !name.iter().all(u8::is_ascii_alphanumeric) {
         return None;

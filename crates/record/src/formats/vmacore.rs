@@ -201,7 +201,7 @@ pub(crate) fn open<'a>(glance: &Glance<'a>) -> Head<'a> {
     // Some lines of release 8 keep the old head behind the new one: `info -[1001] [Originator@6876 …`.
     if let Some((level, who, rest)) = level_program(body) {
         head.level = Some(level);
-        if head.program.is_empty() || who != b"-" {
+        if head.program.is_empty() {
             head.program = who;
         }
         body = rest;
