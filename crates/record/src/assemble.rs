@@ -7,8 +7,10 @@ use esxray_model::{FormatName, Timestamp};
 use crate::block::{SpanKind, without_end};
 use crate::formats::{Dialect, Glance, Joins, Kin, claiming, format_of_program, is_text, may_be_stamped};
 use crate::input::Input;
+use crate::seam::Seams;
 use crate::sniff::sniff;
 use crate::stamp::{Certainty, Stamp, Zone};
+use crate::years::{Years, with_year};
 use crate::{Account, Block, Form, Gap, Share, Span};
 
 /// How to read a source.
@@ -142,13 +144,6 @@ struct Open {
     joins: Joins,
     /// In a `Msg_Post` block: all lines of the thread up to the dashes belong to it.
     post: bool,
-}
-
-/// Puts stamps without a year into one.
-#[derive(Default)]
-struct Years {
-    current: Option<i32>,
-    last: Option<Timestamp>,
 }
 
 /// Ends a `Msg_Post` block.
@@ -627,80 +622,6 @@ impl Programs {
         }
         format
     }
-}
-
-/// Finds two records in one line: a crash cut the first, and what was written next had no line break before it.
-#[derive(Default)]
-struct Seams {
-    /// The year of the last stamp, `2023-`, and how to find it.
-    year: Option<([u8; 5], memchr::memmem::Finder<'static>)>,
-}
-
-impl Seams {
-    /// Where in a line a second record begins.
-    ///
-    /// A guest may write a head of its own into a `vmware.log`, and users may into every log of a daemon. So this
-    /// is done for `vmware.log` only, and only where the text before is neither a guest's nor quoted and ends
-    /// inside of a word or with a carriage return, and where time does not go back.
-    fn find(&mut self, line: &[u8], lead: usize, dialect: &'static Dialect, first: &Glance<'_>) -> Option<usize> {
-        /// Stamps in one line after which it is taken for something else.
-        const MOST: usize = 16;
-        if dialect.kin != Kin::Vmx || first.level.is_none() {
-            return None;
-        }
-        let time = first.stamp?.time?;
-        let text = line.get(lead..)?;
-        let year: [u8; 5] = *text.first_chunk()?;
-        if self.year.as_ref().is_none_or(|it| it.0 != year) {
-            self.year = Some((year, memchr::memmem::Finder::new(&year).into_owned()));
-        }
-        let from = line.len() - first.body.len();
-        let body = line.get(from..)?;
-        let finder = &self.year.as_ref()?.1;
-        let at = finder.find_iter(body).take(MOST).find(|at| {
-            let torn = at.checked_sub(1).and_then(|it| body.get(it));
-            let second = body.get(*at..).and_then(dialect.glance);
-            let later = second.and_then(|it| it.stamp.filter(|_| it.level.is_some() && !it.more)?.time);
-            torn.is_some_and(|byte| byte.is_ascii_alphanumeric() || b".,)\r".contains(byte))
-                && later.is_some_and(|later| later >= time)
-                && body.get(..*at).is_some_and(is_own_text)
-        })?;
-        Some(from + at)
-    }
-}
-
-/// Whether a text of the VMX is its own words: not those of a guest, and not inside of a quotation.
-fn is_own_text(text: &[u8]) -> bool {
-    let lower = text.to_ascii_lowercase();
-    let from_guest =
-        [&b"guest"[..], b"tools", b"rpc", b"vix"].iter().any(|it| memchr::memmem::find(&lower, it).is_some());
-    !from_guest && memchr::memchr_iter(b'"', text).count().is_multiple_of(2)
-}
-
-impl Years {
-    /// Puts a stamp of the year 2000 into the current year; half a year back means that a new one began.
-    fn place(&mut self, time: Timestamp, first: i32) -> Option<Timestamp> {
-        const HALF_A_YEAR: i64 = 182 * 86_400;
-        let year = self.current.get_or_insert(first);
-        if let Some(last) = self.last
-            && last.seconds_since(time) > HALF_A_YEAR
-        {
-            *year += 1;
-        }
-        self.last = Some(time);
-        with_year(time, *year)
-    }
-}
-
-/// The same day and time in another year; 29 February becomes 1 March where there is none.
-fn with_year(time: Timestamp, year: i32) -> Option<Timestamp> {
-    let start = |year| Timestamp::from_civil(year, 3, 1, 0, 0, 0, 0);
-    let january = |year| Timestamp::from_civil(year, 1, 1, 0, 0, 0, 0);
-    // 2000 has a 29 February: count from 1 March on, and from 1 January before it.
-    let march = start(2000)?;
-    let moved =
-        if time >= march { start(year)?.micros_since(march) } else { january(year)?.micros_since(january(2000)?) };
-    Some(Timestamp::from_micros(time.as_micros().checked_add(moved)?))
 }
 
 /// Whether a body begins like a line that says which product writes: cheap, because it runs for every record.

@@ -30,8 +30,10 @@ mod block;
 mod formats;
 mod header;
 mod input;
+mod seam;
 mod sniff;
 mod stamp;
+mod years;
 
 pub use account::{Account, Gap, Share};
 pub use assemble::{ReadOptions, read};
