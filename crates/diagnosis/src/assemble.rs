@@ -346,8 +346,14 @@ fn verdict(incidents: &[Incident], problems: &[Problem], sources: &[Source]) -> 
         return Verdict::Attention;
     }
     let unread = problems.iter().any(|it| it.incomplete);
-    let nothing_read = sources.iter().all(|it| it.account.records == 0);
+    let nothing_read = sources.iter().all(|it| it.account.records == 0) && sources.iter().any(|it| !was_searched(it));
     if unread || nothing_read { Verdict::Inconclusive } else { Verdict::Clean }
+}
+
+/// Whether a source without a known form was at least searched as the text that it is.
+fn was_searched(source: &Source) -> bool {
+    let is_text = !source.account.not_utf8 && source.account.nul_bytes == 0;
+    source.account.bytes == 0 || (source.explicit && is_text)
 }
 
 /// Templates kept over all sources.

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use esxray_model::{FormatName, Timestamp};
+use esxray_record::Encoding;
 
 use crate::outcome::{Coverage, Problem};
 use crate::scan::Source;
@@ -27,42 +28,61 @@ impl std::fmt::Display for Window {
     }
 }
 
+/// What one source holds of one log.
+#[derive(Clone, Copy)]
+struct Generation<'s> {
+    first: Timestamp,
+    last: Timestamp,
+    source: &'s Source,
+}
+
 /// The sources of the logs of one of these formats that cover a window without a gap; empty if none does.
 ///
 /// `folders` limits it to the logs of one host; where it is empty, any host's will do if there is only one.
 pub(crate) fn covering(sources: &[Source], formats: &[FormatName], folders: &[&str], window: Window) -> Vec<String> {
-    let mut logs: BTreeMap<(String, FormatName), Vec<&Source>> = BTreeMap::new();
+    let mut logs: BTreeMap<(String, FormatName), Vec<Generation<'_>>> = BTreeMap::new();
     for source in sources {
-        let format = source.format();
-        let of_host = folders.is_empty() || folders.contains(&source.folder()) || format == FormatName::Vpxd;
-        if formats.contains(&format) && of_host {
-            logs.entry((source.log(), format)).or_default().push(source);
+        let of_host = folders.is_empty() || folders.contains(&source.folder());
+        // A syslog holds the records of many logs, and covers each as far as it holds them.
+        for share in source.account.shares.iter().filter(|share| formats.contains(&share.format)) {
+            if let (Some(first), Some(last)) = (share.first, share.last)
+                && (of_host || share.format == FormatName::Vpxd)
+            {
+                let generation = Generation { first, last, source };
+                logs.entry((source.log(), share.format)).or_default().push(generation);
+            }
         }
     }
-    if folders.is_empty() && logs.len() > 1 && !formats.contains(&FormatName::Vpxd) {
-        // Of several hosts' logs it is not known which one would show it: all of them have to.
-        let each: Vec<Vec<String>> = logs.values().map(|log| covering_generations(log, window)).collect();
-        return if each.iter().all(|it| !it.is_empty()) { each.concat() } else { Vec::new() };
+    let covers: Vec<Vec<String>> = logs.into_values().map(|log| generations(log, window)).collect();
+    // Of several hosts' logs it is not known which one would show it: all of them have to.
+    let any_host = folders.is_empty() && !formats.contains(&FormatName::Vpxd);
+    if any_host && covers.iter().any(Vec::is_empty) {
+        return Vec::new();
     }
-    logs.values().flat_map(|log| covering_generations(log, window)).collect()
+    covers.concat()
+}
+
+/// The generations of the log of one VM that together cover a window.
+pub(crate) fn covering_vm_log(log: &[&Source], window: Window) -> Vec<String> {
+    let all =
+        log.iter().filter_map(|it| Some(Generation { first: it.account.first?, last: it.account.last?, source: it }));
+    generations(all.collect(), window)
 }
 
 /// The generations of one log that together cover a window.
-pub(crate) fn covering_generations(log: &[&Source], window: Window) -> Vec<String> {
-    let mut spans: Vec<(Timestamp, Timestamp, &Source)> =
-        log.iter().filter_map(|it| Some((it.account.first?, it.account.last?, *it))).collect();
-    spans.sort_by_key(|it| (it.0, it.1, it.2.name.as_str()));
+fn generations(mut log: Vec<Generation<'_>>, window: Window) -> Vec<String> {
+    log.sort_by_key(|it| (it.first, it.last, it.source.name.as_str()));
     // A service writes all the time; the log of a VM is silent for days, and that is no gap.
-    let services = log.iter().filter(|it| it.format() != FormatName::VmwareLog);
-    let broken = services.flat_map(|it| &it.account.gaps).any(|gap| gap.from < window.to && gap.to > window.from);
-    if broken {
+    let services = log.iter().filter(|it| it.source.format() != FormatName::VmwareLog);
+    let mut gaps = services.flat_map(|it| &it.source.account.gaps);
+    if gaps.any(|gap| gap.from < window.to && gap.to > window.from) {
         return Vec::new();
     }
     let mut used = Vec::new();
     let mut reached: Option<Timestamp> = None;
     // What a damaged generation held after its last readable record is not known, so no other one follows it.
     let mut seam = SEAM_SECONDS;
-    for (first, last, source) in spans {
+    for Generation { first, last, source } in log {
         let begins = match reached {
             None => first <= window.from,
             Some(reached) => first.seconds_since(reached) <= seam,
@@ -140,6 +160,27 @@ fn doubts(source: &Source) -> Vec<String> {
         format!("{} records go back in time by more than a second; file order is kept", account.steps_back),
     );
     say(account.jumps, format!("{} records are more than a year away from the one before (time jump)", account.jumps));
+    let decoding = account.decoding;
+    if decoding.encoding != Encoding::Bytes {
+        let name = if decoding.encoding == Encoding::Utf16Le { "UTF-16LE" } else { "UTF-16BE" };
+        let how = if decoding.guessed { ", guessed: no byte order mark says it" } else { "" };
+        doubts.push(format!("decoded as {name}{how}; offsets are those of the decoded bytes"));
+    }
+    if decoding.carriage_returns {
+        doubts.push("lines end with a carriage return alone".to_owned());
+    }
+    let mut say = |count: u64, text: String| {
+        if count > 0 {
+            doubts.push(text);
+        }
+    };
+    say(
+        account.glued,
+        format!(
+            "{} records begin in the middle of a line (a second stamp in it): the line feed before them is lost",
+            account.glued
+        ),
+    );
     say(account.nul_bytes, format!("{} NUL bytes stand outside of records", account.nul_bytes));
     say(account.orphans, format!("{} continuation lines have no record before them", account.orphans));
     say(account.foreign, format!("{} records of another kind of log stand in it (low trust)", account.foreign));
@@ -179,6 +220,16 @@ pub(crate) fn problems(sources: &[Source], read: Vec<esxray_bundle::ReadProblem>
         if source.account.cut_records > 0 {
             let text = format!("{} records are longer than the limit and were cut", source.account.cut_records);
             add(text, Some(source.account.cut_bytes), true);
+        }
+        if source.account.decoding.undecodable > 0 {
+            let text = format!(
+                "{} places are no UTF-16 character (such as 1 trailing byte)",
+                source.account.decoding.undecodable
+            );
+            add(text, None, false);
+        }
+        if source.account.nul_bytes > 0 {
+            add(format!("{} NUL bytes stand outside of records", source.account.nul_bytes), None, false);
         }
         for remark in &source.remarks {
             add(remark.clone(), None, false);

@@ -6,7 +6,7 @@ use esxray_knowledge::{Basis, Cause, Condition, Knowledge, Part, Subject, parts}
 use esxray_model::{Fact, FormatName, Grade, Role, Severity};
 
 use crate::correlate::Episode;
-use crate::coverage::{Window, covering, covering_generations};
+use crate::coverage::{Window, covering, covering_vm_log};
 use crate::event::{Event, Standing};
 use crate::facts::{Facts, Holds};
 use crate::outcome::{Evidence, Excluded, Finding, Missing, NotEvaluated, Supports};
@@ -153,7 +153,7 @@ impl<'a> Judge<'a> {
             .collect();
         let of_log = |log: &String| {
             let generations: Vec<&Source> = self.facts.sources.iter().filter(|it| it.log() == *log).collect();
-            covering_generations(&generations, window)
+            covering_vm_log(&generations, window)
         };
         logs.iter().flat_map(of_log).collect()
     }

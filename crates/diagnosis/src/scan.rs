@@ -22,6 +22,8 @@ pub(crate) struct Source {
     pub sha256: String,
     pub events: Vec<Event>,
     pub clusters: Vec<Cluster>,
+    /// Whether the user named it, and not just the folder or archive that it is in.
+    pub explicit: bool,
     /// Whether a part of it could not be read.
     pub damaged: bool,
     /// Doubts about the source that its account does not hold.
@@ -104,7 +106,7 @@ fn read_unit(
             classifier.block(block, SourceId(0), member.explicit, &mut seen);
         });
         let sha256 = hex(&reader.hash.finalize());
-        sources.push(source(member.name, account, sha256, seen));
+        sources.push(Source { explicit: member.explicit, ..source(member.name, account, sha256, seen) });
     });
     for source in &mut sources {
         source.damaged |= problems.iter().any(|it| it.incomplete && it.source == source.name);
@@ -125,7 +127,7 @@ fn source(name: String, account: Account, sha256: String, mut seen: Seen) -> Sou
     let clusters = std::mem::take(&mut seen.clusters).into_clusters();
     let events = seen.into_events(&account);
     let damaged = account.read_error.is_some();
-    Source { name, account, sha256, events, clusters, damaged, remarks }
+    Source { name, account, sha256, events, clusters, explicit: false, damaged, remarks }
 }
 
 /// Puts the generations of each log in the order of their first stamps, in the places that they had.
@@ -189,6 +191,7 @@ mod tests {
                 sha256: String::new(),
                 events: Vec::new(),
                 clusters: Vec::new(),
+                explicit: false,
                 damaged: false,
                 remarks: Vec::new(),
             }

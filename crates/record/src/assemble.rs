@@ -37,7 +37,7 @@ impl Default for ReadOptions {
             year: None,
             modified: None,
             block_bytes: 1 << 20,
-            record_limit: 1 << 20,
+            record_limit: 4 << 20,
             gap_seconds: 3600,
         }
     }
