@@ -63,7 +63,9 @@ pub struct Account {
     pub assumed_year: Option<i32>,
     /// Records whose stamp names no moment, such as 30 February.
     pub invalid_stamps: u64,
-    /// Records that are earlier than the one before them by more than a second.
+    /// Records that are earlier than the one before them, by however little: threads race, so a few are usual.
+    pub disordered: u64,
+    /// Those of them that are earlier by more than a second.
     pub steps_back: u64,
     /// Records more than a year away from the one before them.
     pub jumps: u64,

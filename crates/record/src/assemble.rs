@@ -593,6 +593,7 @@ impl<'o> Assembler<'o> {
         const YEAR: i64 = 366 * 86_400;
         if let Some(last) = self.last_time {
             let seconds = time.seconds_since(last);
+            self.account.disordered += u64::from(time < last);
             self.account.steps_back += u64::from(time.micros_since(last) < -1_000_000);
             self.account.jumps += u64::from(seconds.abs() > YEAR);
             if seconds > self.options.gap_seconds && self.account.gaps.len() < Account::MAX_GAPS {

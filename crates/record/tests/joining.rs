@@ -186,10 +186,11 @@ fn gaps_steps_back_and_stamps_of_no_moment_are_counted() {
         "2024-01-01T00:00:00.000Z In(05) vmx - a\n\
          2024-01-01T03:00:00.000Z In(05) vmx - b\n\
          2024-01-01T02:00:00.000Z In(05) vmx - c\n\
+         2024-01-01T01:59:59.999Z In(05) vmx - c\n\
          2024-02-30T00:00:00.000Z In(05) vmx - d\n",
     );
     assert_eq!((account.gaps.len(), account.steps_back, account.invalid_stamps), (1, 1, 1));
-    assert_eq!(account.records, 4);
+    assert_eq!((account.disordered, account.records), (2, 5));
 }
 
 #[test]
