@@ -4,7 +4,7 @@ use aho_corasick::{AhoCorasick, AhoCorasickKind, Input, MatchKind};
 use bstr::ByteSlice;
 use esxray_knowledge::{FieldKind, Knowledge, Signature};
 use esxray_model::{FormatName, Level, Place, SourceId};
-use esxray_record::{Account, Block, Form, Record, Span, SpanKind, Text};
+use esxray_record::{Account, Block, Form, Head, Record, Span, SpanKind, Text};
 
 use crate::dump::requested_keys;
 use crate::error::Error;
@@ -155,7 +155,7 @@ impl<'k> Classifier<'k> {
         let mut known = false;
         for index in candidates {
             let Some(signature) = self.knowledge.signatures.get(index) else { continue };
-            if !accepts(signature, format, standing, head.component) {
+            if !accepts(signature, format, standing, &head) {
                 continue;
             }
             for captures in all_matches(signature, &text.joined) {
@@ -277,14 +277,15 @@ fn is_behind_user_text(before: &[u8]) -> bool {
 /// Whether a record can be one of a signature's: format and writer agree.
 ///
 /// What lost its head in a paste can show neither, and what it gets for that is a lower grade.
-fn accepts(signature: &Signature, format: FormatName, standing: Standing, component: &[u8]) -> bool {
+fn accepts(signature: &Signature, format: FormatName, standing: Standing, head: &Head<'_>) -> bool {
     const FAMILY: [FormatName; 5] =
         [FormatName::Hostd, FormatName::Vpxd, FormatName::Vpxa, FormatName::Fdm, FormatName::Vmacore];
     let of_family = |logs: &[FormatName]| logs.iter().any(|it| FAMILY.contains(it));
-    let log = signature.logs.contains(&format) || (format == FormatName::Vmacore && of_family(&signature.logs));
+    let log = signature.logs.contains(&format)
+        || (format == FormatName::Vmacore && head.program.is_empty() && of_family(&signature.logs));
     let writer = signature.component.is_empty()
-        || signature.component.iter().any(|glob| glob.matches(component))
-        || (standing == Standing::Snippet && component.is_empty());
+        || signature.component.iter().any(|glob| glob.matches(head.component))
+        || (standing == Standing::Snippet && head.component.is_empty());
     log && writer
 }
 

@@ -209,6 +209,10 @@ impl<'o> Assembler<'o> {
         if let Some(kind) = self.mid_line {
             // The line was counted when it began.
             self.account.cut_bytes += length as u64;
+            if kind == SpanKind::Unparsed {
+                let rest = buffer.get(range.clone()).unwrap_or_default();
+                self.account.nul_bytes += memchr::memchr_iter(0, rest).count() as u64;
+            }
             self.push_plain(kind, range, 0);
             self.mid_line = (!ends).then_some(kind);
             return;
@@ -281,7 +285,9 @@ impl<'o> Assembler<'o> {
         if head_text.iter().all(u8::is_ascii_whitespace) && text.len() == head_text.len() {
             return if line.contains(&0) { Class::Junk } else { Class::Blank };
         }
-        if let Some(form) = self.form
+        // Of a source of no known form, only what no other dialect claims is its own.
+        let nobodys = self.form.is_some_and(|form| form.dialect.kin == Kin::Any);
+        if let Some(form) = self.form.filter(|_| !nobodys)
             && let Some(glance) = (form.dialect.glance)(text)
         {
             if glance.more && self.goes_on(&glance) {
@@ -309,6 +315,11 @@ impl<'o> Assembler<'o> {
                 return Class::More;
             }
             return Class::Head { dialect, glance, lead, foreign };
+        }
+        if let Some(form) = self.form.filter(|_| nobodys)
+            && let Some(glance) = (form.dialect.glance)(text)
+        {
+            return Class::Head { dialect: form.dialect, glance, lead, foreign: false };
         }
         if !is_text(text) {
             return Class::Junk;

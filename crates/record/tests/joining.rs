@@ -450,3 +450,21 @@ fn the_account_says_what_each_log_has_of_a_syslog() {
         ]
     );
 }
+
+#[test]
+fn a_head_behind_a_line_of_no_known_form_is_read() {
+    let log = format!("{}\n2023-04-05T12:00:00.000Z In(05) vmx - one\n", "2023-04-05T12:00:00.000Z".repeat(300_000));
+    let mut seen = Vec::new();
+    read(&mut log.as_bytes(), "x", &ReadOptions::default(), &mut |block| {
+        seen.extend(block.records().map(|it| (it.format(), it.message().len())));
+    });
+    assert_eq!(seen.last(), Some(&(esxray_model::FormatName::VmwareLog, 3)));
+}
+
+#[test]
+fn every_nul_of_a_hole_is_counted() {
+    let mut log = vec![0; 10_000_000];
+    log.extend(b"\n2023-04-05T12:00:00.000Z In(05) vmx - one\n");
+    let account = read(&mut &log[..], "x", &ReadOptions::default(), &mut |_| {});
+    assert_eq!((account.nul_bytes, account.records), (10_000_000, 1));
+}
