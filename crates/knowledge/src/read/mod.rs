@@ -20,29 +20,10 @@ use crate::flaw::Flaw;
 use crate::near::nearest;
 
 /// The formats that a knowledge file may name: those whose records are known to have a writer.
-const LOGS: [FormatName; 21] = [
-    FormatName::VmwareLog,
-    FormatName::Hostd,
-    FormatName::Vpxd,
-    FormatName::Vpxa,
-    FormatName::Fdm,
-    FormatName::Vmacore,
-    FormatName::HostdProbe,
-    FormatName::Rhttpproxy,
-    FormatName::Kmxa,
-    FormatName::Vmkernel,
-    FormatName::Vmksummary,
-    FormatName::Vobd,
-    FormatName::Shell,
-    FormatName::Auth,
-    FormatName::Syslog,
-    FormatName::Esxupdate,
-    FormatName::Vsan,
-    FormatName::VcService,
-    FormatName::Vum,
-    FormatName::Vmon,
-    FormatName::Generic,
-];
+pub(crate) fn logs() -> Vec<FormatName> {
+    let nameless = [FormatName::Snippet, FormatName::Unknown];
+    FormatName::ALL.iter().copied().filter(|it| !nameless.contains(it)).collect()
+}
 
 /// One file, and where its problems go.
 pub(crate) struct Reader<'d, 'f> {
@@ -123,7 +104,7 @@ impl Reader<'_, '_> {
     }
 
     fn log(&mut self, key: &str, found: &str) -> Option<FormatName> {
-        self.word(key, "log format", found, &LOGS, FormatName::as_str)
+        self.word(key, "log format", found, &logs(), FormatName::as_str)
     }
 
     /// A list of formats must have an entry.
