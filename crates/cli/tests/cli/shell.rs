@@ -78,9 +78,10 @@ fn the_shells_that_are_here_read_their_completions() {
 fn there_is_a_manual_page_for_every_command() {
     let page = esxray(["man"]).exits(0).text();
     assert!(page.contains(".TH esxray 1"), "{page}");
-    for word in ["SYNOPSIS", "Exit status:", "diagnose"] {
+    for word in ["SYNOPSIS", "EXIT STATUS", "EXAMPLES", "diagnose"] {
         assert!(page.contains(word), "{word}");
     }
+    assert!(!page.contains("EXTRA"), "{page}");
     for command in COMMANDS {
         let page = esxray(["man", command]).exits(0).text();
         assert!(page.contains(&format!(".TH esxray-{command} 1")), "{page}");
