@@ -28,17 +28,26 @@ fn the_grade_that_counts_can_be_chosen() {
 
 #[test]
 fn what_could_not_be_read_is_3() {
-    let folder = Folder::new().with("noise.bin", [0, 1, 2, 3].repeat(5000)).with("empty/.keep", "").with("cut.gz", {
+    let folder = Folder::new().with("noise.bin", [0, 1, 2, 3].repeat(5000)).with("cut.gz", {
         let whole = std::fs::read(fixtures().join("damaged/input/esx10/hostd.0.gz")).unwrap();
         whole[..2000].to_vec()
     });
-    for path in ["noise.bin", "empty", "cut.gz"] {
+    for path in ["noise.bin", "cut.gz"] {
         let text = folder.run([path]).exits(3).text();
         assert!(text.starts_with("INCONCLUSIVE"), "{path}: {text}");
     }
     // A finding outranks what was not read.
     let folder = folder.with("vmware.log", [QUIET, WRONG_KEY].concat());
     folder.run(["cut.gz", "vmware.log"]).exits(1);
+}
+
+#[test]
+fn an_empty_file_is_read_and_told() {
+    let folder = Folder::new().with("empty.log", "");
+    let text = folder.run(["empty.log"]).exits(0).text();
+    for says in ["Nothing known was found in 0 of 0 records", "empty (0 bytes)"] {
+        assert!(text.contains(says), "{text}");
+    }
 }
 
 #[test]
