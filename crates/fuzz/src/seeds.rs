@@ -62,6 +62,9 @@ pub(crate) fn logs() -> Vec<Vec<u8>> {
             seeds.push(log);
         }
     }
+    let wide: Vec<u8> = seeds.first().into_iter().flatten().flat_map(|byte| [*byte, 0]).collect();
+    seeds.push([&b"\xff\xfe"[..], &wide].concat());
+    seeds.push(wide);
     seeds.extend(
         [&b""[..], b"\n", b"\0\0\0\0", b"\xef\xbb\xbfx\r\ny\r\n", b"The provider 'x' does not exist."]
             .map(<[u8]>::to_vec),

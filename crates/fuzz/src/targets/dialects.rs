@@ -73,7 +73,7 @@ fn alone(dialect: Dialect, message: &[u8], trace: &mut Trace) {
 fn is_ambiguous(dialect: Dialect, message: &[u8]) -> bool {
     let text = String::from_utf8_lossy(message);
     // All lines up to the dashes belong to what is posted, with heads of their own.
-    if dialect.format() == "vmware-log" && text.starts_with("Msg_Post") {
+    if dialect.format() == "vmware-log" && text.contains("Msg_Post") {
         return true;
     }
     match dialect {

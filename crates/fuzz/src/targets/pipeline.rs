@@ -137,8 +137,8 @@ fn quoted(diagnosis: &Diagnosis, folder: &Path, files: &[(PathBuf, Vec<u8>)]) {
         let source = diagnosis.sources.get(place.source.0 as usize).map(String::as_str).unwrap_or_default();
         assert!(!source.is_empty(), "evidence of a source that there is");
         assert!(place.line >= 1 && place.line <= place.last_line, "{place:?}");
-        // Names that are not shown as they are, and the insides of containers, are not looked up.
-        let plain = files.iter().find(|(path, bytes)| path.to_string_lossy() == source && !is_container(bytes));
+        // Names that are not shown as they are, and what is decoded first, are not looked up.
+        let plain = files.iter().find(|(path, bytes)| path.to_string_lossy() == source && is_as_it_is(bytes));
         let Some((_, bytes)) = plain else {
             assert!(source.starts_with(&*folder.to_string_lossy()), "{source} is not below the folder");
             continue;
@@ -155,6 +155,14 @@ fn quoted(diagnosis: &Diagnosis, folder: &Path, files: &[(PathBuf, Vec<u8>)]) {
             assert!(evidence.text.get(from..until).is_some(), "{from}..{until} is no part of {:?}", evidence.text);
         }
     }
+}
+
+/// Whether the bytes of a file are read as they are: not unpacked, not decoded, their lines ended by line feeds.
+fn is_as_it_is(bytes: &[u8]) -> bool {
+    let utf16 = bytes.starts_with(b"\xff\xfe")
+        || bytes.starts_with(b"\xfe\xff")
+        || bytes.iter().filter(|it| **it == 0).count() > 20;
+    !is_container(bytes) && !utf16 && bytes.contains(&b'\n')
 }
 
 fn evidence(diagnosis: &Diagnosis) -> impl Iterator<Item = &Evidence> {

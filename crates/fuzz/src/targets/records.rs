@@ -2,7 +2,7 @@
 
 use std::io::{self, Read};
 
-use esxray_record::{Account, ReadOptions, SpanKind, read};
+use esxray_record::{Account, Decoding, Encoding, ReadOptions, SpanKind, read};
 
 use super::Target;
 use crate::{Trace, mutate, seeds};
@@ -37,7 +37,6 @@ type Seen = (u64, u64, u64, Vec<u8>);
 fn run(input: &[u8], trace: &mut Trace) {
     let normal = ReadOptions::default();
     let (records, account) = all(input, usize::MAX, &normal, trace);
-    counted(input, &account);
     say(&account, trace);
     let (again, account_again) = all(input, 1 + input.len() % 7, &normal, trace);
     assert!(records == again, "the size of the reader's steps changes records");
@@ -49,15 +48,13 @@ fn run(input: &[u8], trace: &mut Trace) {
 
     // Small limits: every record is cut, every block is full.
     let narrow = ReadOptions { block_bytes: 256, record_limit: 128, ..ReadOptions::default() };
-    let (cut, cut_account) = all(input, usize::MAX, &narrow, trace);
-    counted(input, &cut_account);
+    let (cut, _) = all(input, usize::MAX, &narrow, trace);
     let (cut_again, _) = all(input, 5, &narrow, trace);
     assert!(cut == cut_again, "the size of the reader's steps changes records under narrow limits");
 
     // In many blocks the records are the same, once the form is known from the same first lines.
     let blocks = ReadOptions { block_bytes: 4096, ..ReadOptions::default() };
     let (in_blocks, account_blocks) = all(input, usize::MAX, &blocks, trace);
-    counted(input, &account_blocks);
     if account.form == account_blocks.form {
         assert!(records == in_blocks, "the size of blocks changes records");
     }
@@ -66,12 +63,12 @@ fn run(input: &[u8], trace: &mut Trace) {
 /// Reads everything; the spans must cover the input without gap and overlap, and end where lines end.
 fn all(input: &[u8], step: usize, options: &ReadOptions, trace: &mut Trace) -> (Vec<Seen>, Account) {
     let mut records = Vec::new();
+    let mut decoded = Vec::new();
     let mut next = 0_u64;
     let mut line = 1;
     let account = read(&mut Stepwise(input, step), "x.log", options, &mut |block| {
         assert_eq!(block.offset, next, "blocks follow each other");
-        let start = usize::try_from(next).unwrap_or(usize::MAX);
-        assert_eq!(input.get(start..start + block.bytes.len()), Some(block.bytes), "a block holds the source's bytes");
+        decoded.extend_from_slice(block.bytes);
         let mut at = 0;
         for span in block.spans {
             assert_eq!(span.range.start, at, "spans follow each other");
@@ -128,7 +125,9 @@ fn all(input: &[u8], step: usize, options: &ReadOptions, trace: &mut Trace) -> (
         assert_eq!(at, block.bytes.len(), "spans cover the block");
         next = block.offset + block.bytes.len() as u64;
     });
-    assert_eq!(next, input.len() as u64, "blocks cover the source");
+    assert!(decoded == expected(input, account.decoding), "the blocks hold the source");
+    counted(&decoded, &account);
+    assert_eq!(account.decoding.read_bytes, input.len() as u64, "every byte is read");
     (records, account)
 }
 
@@ -140,6 +139,25 @@ fn counted(input: &[u8], account: &Account) {
     assert_eq!(account.bytes, input.len() as u64, "every byte is counted");
     assert!(account.first <= account.last, "the first moment is not behind the last");
     assert!(account.read_error.is_none());
+}
+
+/// What there is to read once the characters are decoded.
+fn expected(input: &[u8], decoding: Decoding) -> Vec<u8> {
+    let number = |unit: &[u8]| match *unit {
+        [one, two] if decoding.encoding == Encoding::Utf16Be => u16::from_be_bytes([one, two]),
+        [one, two] => u16::from_le_bytes([one, two]),
+        _ => 0,
+    };
+    let mut bytes = if decoding.encoding == Encoding::Bytes {
+        input.to_vec()
+    } else {
+        let characters = char::decode_utf16(input.chunks_exact(2).map(number));
+        characters.map(|it| it.unwrap_or(char::REPLACEMENT_CHARACTER)).collect::<String>().into_bytes()
+    };
+    if decoding.carriage_returns {
+        bytes.iter_mut().filter(|byte| **byte == b'\r').for_each(|byte| *byte = b'\n');
+    }
+    bytes
 }
 
 fn say(account: &Account, trace: &mut Trace) {
@@ -160,9 +178,16 @@ fn say(account: &Account, trace: &mut Trace) {
         ("foreign", account.foreign),
         ("cut", account.cut_records),
         ("cut bytes", account.cut_bytes),
+        ("glued", account.glued),
+        ("undecodable", account.decoding.undecodable),
     ] {
         trace.count(what, number);
     }
+    trace.saw((
+        format!("{:?}", account.decoding.encoding),
+        account.decoding.guessed,
+        account.decoding.carriage_returns,
+    ));
     trace.saw((account.header.host.is_some(), format!("{:?}", account.header).len() / 16));
 }
 
