@@ -114,7 +114,14 @@ fn judge_all(scan: Scan, knowledge: &Knowledge, select: &Selection) -> Diagnosis
     excluded.dedup();
     not_evaluated.sort();
     not_evaluated.dedup();
-    let problems = problems(&sources, read_problems);
+    let mut problems = problems(&sources, read_problems);
+    if let Some(wanted) = &select.vm
+        && !timeline.vms.iter().any(|vm| vm.is(wanted))
+    {
+        // A typing error must not read as "nothing wrong".
+        let problem = format!("no VM of the input goes by `{wanted}`");
+        problems.push(Problem { source: "--vm".to_owned(), problem, lost_bytes: None, incomplete: true });
+    }
     let unexplained = unexplained(&sources, &incidents);
     let verdict = verdict(&incidents, &problems, &sources);
     Diagnosis {
@@ -346,7 +353,8 @@ fn verdict(incidents: &[Incident], problems: &[Problem], sources: &[Source]) -> 
         return Verdict::Attention;
     }
     let unread = problems.iter().any(|it| it.incomplete);
-    let nothing_read = sources.iter().all(|it| it.account.records == 0) && sources.iter().any(|it| !was_searched(it));
+    let nothing_read = sources.is_empty()
+        || (sources.iter().all(|it| it.account.records == 0) && sources.iter().any(|it| !was_searched(it)));
     if unread || nothing_read { Verdict::Inconclusive } else { Verdict::Clean }
 }
 

@@ -37,11 +37,13 @@ pub(crate) struct Seen {
 impl Seen {
     /// The events of a source that has been read to its end.
     ///
-    /// Lines without a head count only where the source is no log: in a log they are torn or foreign.
-    pub(crate) fn into_events(self, account: &Account) -> Vec<Event> {
+    /// Lines without a head count only where the source is no log: in a log they are torn or foreign. Lines with
+    /// the mark of a continuation count in whatever the user named: a paste of two logs holds both.
+    pub(crate) fn into_events(self, account: &Account, explicit: bool) -> Vec<Event> {
         let mut events = self.events.into_events();
-        if account.form.is_none_or(|form| form.format == FormatName::Snippet) {
-            events.extend(self.bare.into_events());
+        let paste = account.form.is_none_or(|form| form.format == FormatName::Snippet);
+        if paste || explicit {
+            events.extend(self.bare.into_events().into_iter().filter(|it| paste || it.text.starts_with("-->")));
             events.sort_by_key(|event| (event.place, event.signature, event.span));
         }
         events

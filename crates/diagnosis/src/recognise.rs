@@ -59,7 +59,7 @@ impl<'k> Recogniser<'k> {
         let account = esxray_record::read(&mut &*text, name, &ReadOptions::default(), &mut |block| {
             self.classifier.block(block, SourceId(0), true, &mut seen);
         });
-        let events = seen.into_events(&account);
+        let events = seen.into_events(&account, true);
         let recognised = events.into_iter().filter_map(|event| {
             let signature = self.knowledge.signatures.get(event.signature)?;
             Some(Recognised {

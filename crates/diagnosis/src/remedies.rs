@@ -58,7 +58,10 @@ pub(crate) fn remedies(knowledge: &Knowledge, facts: &Facts<'_>, values: &Values
     let mut offered: Vec<&esxray_knowledge::Remedy> = Vec::new();
     let mut withheld = Vec::new();
     for remedy in wanted.iter().filter_map(|id| knowledge.remedy(id)) {
-        match obstacle(facts, &remedy.requires, &remedy.forbidden) {
+        // What cannot be undone needs the whole input: the part that is missing may speak against it.
+        let blind = (remedy.data_loss || remedy.history == History::Lost) && facts.sources.iter().any(|it| it.damaged);
+        let unread = blind.then(|| "part of the input could not be read, and it may speak against it".to_owned());
+        match unread.or_else(|| obstacle(facts, &remedy.requires, &remedy.forbidden)) {
             Some(because) => {
                 withheld.push(Withheld { id: remedy.id.clone(), title: remedy.title.clone(), because });
             }

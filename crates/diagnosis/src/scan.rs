@@ -106,7 +106,7 @@ fn read_unit(
             classifier.block(block, SourceId(0), member.explicit, &mut seen);
         });
         let sha256 = hex(&reader.hash.finalize());
-        sources.push(Source { explicit: member.explicit, ..source(member.name, account, sha256, seen) });
+        sources.push(source(member.name, member.explicit, account, sha256, seen));
     });
     for source in &mut sources {
         source.damaged |= problems.iter().any(|it| it.incomplete && it.source == source.name);
@@ -114,7 +114,7 @@ fn read_unit(
     (sources, problems)
 }
 
-fn source(name: String, account: Account, sha256: String, mut seen: Seen) -> Source {
+fn source(name: String, explicit: bool, account: Account, sha256: String, mut seen: Seen) -> Source {
     let mut remarks = Vec::new();
     let dropped = seen.events.dropped + seen.bare.dropped;
     if dropped > 0 {
@@ -125,9 +125,9 @@ fn source(name: String, account: Account, sha256: String, mut seen: Seen) -> Sou
         remarks.push(format!("{} unexplained error records are beyond the limit of templates", seen.clusters.beyond));
     }
     let clusters = std::mem::take(&mut seen.clusters).into_clusters();
-    let events = seen.into_events(&account);
+    let events = seen.into_events(&account, explicit);
     let damaged = account.read_error.is_some();
-    Source { name, account, sha256, events, clusters, explicit: false, damaged, remarks }
+    Source { name, account, sha256, events, clusters, explicit, damaged, remarks }
 }
 
 /// Puts the generations of each log in the order of their first stamps, in the places that they had.

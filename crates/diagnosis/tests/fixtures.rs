@@ -215,6 +215,9 @@ fn damage_where_the_proof_would_stand_keeps_the_grade_down_and_excludes_nothing(
     let incident = of_vm(&diagnosis, "HR-03");
     assert_eq!(findings(incident), [("rekey-disk-wrong-key", Role::RootCause, Grade::Probable)]);
     assert!(commands(incident, "reload-vmx").contains(&("vim-cmd vmsvc/reload 71", true)));
+    for id in ["reregister-vm", "restore-from-backup"] {
+        assert!(withheld(incident).contains(&id) && !ids(incident).contains(&id), "{id}");
+    }
     assert!(excluded(&diagnosis, "HR-03").is_empty());
     assert!(not_evaluated(&diagnosis).contains(&"ha-vmmon-reset-during-rekey"));
 }

@@ -237,7 +237,7 @@ impl<'o> Assembler<'o> {
                 }
             }
             Class::Blank => self.push_plain(SpanKind::Blank, range, 1),
-            Class::Marked if self.has_record() => self.go_on(range),
+            Class::Marked if self.takes_marks() => self.go_on(range),
             Class::Marked => {
                 self.account.orphans += 1;
                 self.push_plain(SpanKind::Unparsed, range, 1);
@@ -264,8 +264,9 @@ impl<'o> Assembler<'o> {
         }
     }
 
-    fn has_record(&self) -> bool {
-        self.open.is_some() || self.over
+    /// Whether a line with a bare mark goes on with the record before it: the VMX writes no such lines.
+    fn takes_marks(&self) -> bool {
+        self.open.as_ref().map_or(self.over, |open| open.joins != Joins::Nothing)
     }
 
     /// Whether text without head or mark goes on with the record before it.

@@ -14,3 +14,4 @@ mod output;
 mod records;
 mod same;
 mod shell;
+mod snapshots;
