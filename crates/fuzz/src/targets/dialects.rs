@@ -41,6 +41,11 @@ fn run(input: &[u8], trace: &mut Trace) {
     }
 }
 
+/// A block takes the whole input; a larger one costs more to clear than to read.
+fn options() -> ReadOptions {
+    ReadOptions { block_bytes: 16 << 10, ..ReadOptions::default() }
+}
+
 /// One line: three records around it make sure that the dialect is known.
 fn alone(dialect: Dialect, message: &[u8], trace: &mut Trace) {
     if is_ambiguous(dialect, message) {
@@ -50,7 +55,7 @@ fn alone(dialect: Dialect, message: &[u8], trace: &mut Trace) {
     let framed = wrap(dialect, &LogRecord::new(time(1), "vmx", MARK).op_id("51c7-9a"));
     let log = [&plain[..], &plain, &put(&framed, message), &plain].concat();
     let mut records = Vec::new();
-    let account = read(&mut &log[..], "", &ReadOptions::default(), &mut |block| {
+    let account = read(&mut &log[..], "", &options(), &mut |block| {
         for record in block.records() {
             records.push((record.span.foreign, record.message().into_owned(), record.bytes().to_vec()));
             let head = record.head();
@@ -93,7 +98,7 @@ fn is_ambiguous(dialect: Dialect, message: &[u8]) -> bool {
 fn as_it_is(dialect: Dialect, input: &[u8], trace: &mut Trace) {
     let framed = wrap(dialect, &LogRecord::new(time(1), "vmx", MARK));
     let log = [&framed[..], &put(&framed, input), &framed].concat();
-    let account = read(&mut &log[..], "", &ReadOptions::default(), &mut |block| {
+    let account = read(&mut &log[..], "", &options(), &mut |block| {
         for record in block.records() {
             let _ = (record.head(), record.text());
         }

@@ -35,7 +35,7 @@ impl Read for Stepwise<'_> {
 type Seen = (u64, u64, u64, Vec<u8>);
 
 fn run(input: &[u8], trace: &mut Trace) {
-    let normal = ReadOptions::default();
+    let normal = ReadOptions { block_bytes: 2 * TARGET.most_bytes, ..ReadOptions::default() };
     let (records, account) = all(input, usize::MAX, &normal, trace);
     say(&account, trace);
     let (again, account_again) = all(input, 1 + input.len() % 7, &normal, trace);
