@@ -23,6 +23,7 @@
 //! ```
 
 mod assemble;
+mod builds;
 mod classify;
 mod correlate;
 mod coverage;
@@ -30,6 +31,7 @@ mod dump;
 mod error;
 mod event;
 mod facts;
+mod inventory;
 mod judge;
 mod outcome;
 mod path;
@@ -40,7 +42,12 @@ mod template;
 mod timeline;
 
 pub use assemble::{Options, Selection, diagnose};
+pub use builds::Release;
 pub use error::Error;
+pub use inventory::{
+    HostSeen, Inventory, KeySeen, Layout, LayoutKind, MissingLog, ObjectSeen, ProductVersion, ProviderSeen, VmSeen,
+    VmidSeen, inventory,
+};
 pub use outcome::{
     Coverage, Diagnosis, DoNot, Evidence, Excluded, Finding, HostName, Incident, KnowledgeUsed, Missing, NotEvaluated,
     ObjectKind, Problem, Rekey, RekeyObject, RekeyStepSeen, Remedy, RemedyStep, Supports, Unexplained, VmName,

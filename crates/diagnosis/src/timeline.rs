@@ -323,7 +323,7 @@ fn operation_root(operations: &BTreeMap<String, BTreeSet<usize>>, op_id: &str) -
 }
 
 /// The `.vmx` paths that an event names: captured, or in the subsystem `Vmsvc.vm:/vmfs/…vmx`.
-fn vmx_paths(event: &Event) -> Vec<String> {
+pub(crate) fn vmx_paths(event: &Event) -> Vec<String> {
     let mut paths: Vec<String> = event.value(FieldKind::VmxPath).map(str::to_owned).into_iter().collect();
     if let Some(at) = event.component.find("vm:/")
         && let Some(path) = event.component.get(at + 3..).filter(|path| is_vmx(path))
@@ -441,7 +441,7 @@ fn describe(mut events: Vec<Timed>, sources: &[Source]) -> Timeline {
 }
 
 /// `42 0c f1 91 8c d4 54 97-45 cc b5 b1 e2 38 43 b6` as `420cf191-8cd4-5497-45cc-b5b1e23843b6`.
-fn uuid(text: &str) -> Option<String> {
+pub(crate) fn uuid(text: &str) -> Option<String> {
     let digits: String = text.chars().filter(char::is_ascii_hexdigit).collect::<String>().to_ascii_lowercase();
     let parts = [digits.get(..8)?, digits.get(8..12)?, digits.get(12..16)?, digits.get(16..20)?, digits.get(20..32)?];
     (digits.len() == 32).then(|| parts.join("-"))

@@ -1,0 +1,207 @@
+//! What is in the input, without any judgement on it.
+
+mod keys;
+mod layout;
+mod places;
+
+use std::path::PathBuf;
+
+use esxray_knowledge::Knowledge;
+use esxray_model::{KeyState, Timestamp};
+use esxray_record::Account;
+
+pub use layout::{Layout, LayoutKind, MissingLog};
+
+use crate::assemble::Options;
+use crate::builds::Release;
+use crate::classify::Classifier;
+use crate::coverage::{problems, row};
+use crate::error::Error;
+use crate::outcome::{Coverage, ObjectKind, Problem, VmName};
+use crate::scan::{Scan, scan};
+use crate::timeline::timeline;
+
+/// What is in the input.
+#[derive(Debug, Clone)]
+pub struct Inventory {
+    /// What sort of collections the sources are.
+    pub layouts: Vec<Layout>,
+    /// Hosts and vCenter Servers, by name.
+    pub hosts: Vec<HostSeen>,
+    /// VMs, by name.
+    pub vms: Vec<VmSeen>,
+    /// Key providers, by name.
+    pub providers: Vec<ProviderSeen>,
+    /// Keys that wrap others, by provider and id. Key material is never in it.
+    pub keys: Vec<KeySeen>,
+    /// One row for each source.
+    pub sources: Vec<Coverage>,
+    /// Seconds without a record from which on there is a gap.
+    pub gap_seconds: i64,
+    /// What could not be read, and every limit that was met.
+    pub problems: Vec<Problem>,
+}
+
+/// A host or a vCenter Server whose logs are there.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HostSeen {
+    /// Its name, where the logs say it.
+    pub name: Option<String>,
+    /// Whether it is a vCenter Server.
+    pub vcenter: bool,
+    /// What it ran, by build: more than one where it was updated.
+    pub versions: Vec<ProductVersion>,
+    /// Its sources.
+    pub sources: Vec<String>,
+}
+
+/// A product as the header of a log names it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ProductVersion {
+    /// Such as `VMware ESX`.
+    pub product: String,
+    /// Such as `8.0.2`.
+    pub version: Option<String>,
+    /// Build number.
+    pub build: Option<String>,
+    /// Which release the build is; `None` where that is not known.
+    pub release: Option<Release>,
+}
+
+/// A VM with every name that the input gives it.
+#[derive(Debug, Clone)]
+pub struct VmSeen {
+    /// The names that a diagnosis gives it.
+    pub vm: VmName,
+    /// Every display name.
+    pub names: Vec<String>,
+    /// Every number, with the folder of the logs of the host that gave it.
+    pub vmids: Vec<VmidSeen>,
+    /// Every managed object id.
+    pub morefs: Vec<String>,
+    /// Every BIOS UUID.
+    pub uuids: Vec<String>,
+    /// Every instance UUID.
+    pub instance_uuids: Vec<String>,
+    /// Every path of its `.vmx`.
+    pub vmx_paths: Vec<String>,
+    /// Its own logs.
+    pub logs: Vec<String>,
+    /// Its home and its disks, as far as the input shows them.
+    pub objects: Vec<ObjectSeen>,
+    /// Whether only quotations name it, and no log's own record.
+    pub only_quoted: bool,
+}
+
+/// The number of a VM on one host.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct VmidSeen {
+    /// The number.
+    pub vmid: String,
+    /// The host's name, or the folder of its logs.
+    pub host: String,
+}
+
+/// A VM's home or one of its disks.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ObjectSeen {
+    /// VM home or disk.
+    pub kind: ObjectKind,
+    /// Path, where the input gives one.
+    pub path: Option<String>,
+    /// Such as `device 2000`.
+    pub label: Option<String>,
+    /// On which key it is after the last change that the input shows; `None` where it shows none.
+    pub key_state: Option<KeyState>,
+    /// Id of that key.
+    pub key_id: Option<String>,
+    /// Its provider.
+    pub provider: Option<String>,
+}
+
+/// A key provider that the input names.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ProviderSeen {
+    /// Its name.
+    pub provider: String,
+    /// Names of VMs whose records name it.
+    pub vms: Vec<String>,
+    /// How many records name it.
+    pub records: u64,
+    /// First of them.
+    pub first: Option<Timestamp>,
+    /// Last of them.
+    pub last: Option<Timestamp>,
+    /// Whether only quotations name it, and no log's own record.
+    pub only_quoted: bool,
+}
+
+/// A key that the input names.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KeySeen {
+    /// Its id.
+    pub key_id: String,
+    /// Its provider, where a record names both.
+    pub provider: Option<String>,
+    /// Names of VMs whose records name it.
+    pub vms: Vec<String>,
+    /// How many records name it.
+    pub records: u64,
+    /// First of them.
+    pub first: Option<Timestamp>,
+    /// Last of them.
+    pub last: Option<Timestamp>,
+    /// Whether only quotations name it, and no log's own record.
+    pub only_quoted: bool,
+}
+
+/// Lists what is in the input. The selection of the options does not concern it: everything is listed.
+///
+/// # Errors
+///
+/// [`Error`] where a path that was named cannot be opened. Damage inside of the input is part of the answer.
+///
+/// # Examples
+///
+/// ```
+/// use esxray_diagnosis::{Options, inventory};
+/// use esxray_knowledge::Knowledge;
+///
+/// # let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../fixtures/clean-host/input");
+/// let inventory = inventory(&[folder.into()], &Knowledge::builtin()?, &Options::default())?;
+/// let names: Vec<_> = inventory.vms.iter().filter_map(|it| it.vm.name.as_deref()).collect();
+/// assert!(names.contains(&"APP-01"));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub fn inventory(paths: &[PathBuf], knowledge: &Knowledge, options: &Options) -> Result<Inventory, Error> {
+    let threads = options.threads.unwrap_or(0);
+    let pool = rayon::ThreadPoolBuilder::new()
+        .num_threads(threads)
+        .build()
+        .map_err(|source| Error::Threads { threads, source })?;
+    let plan = esxray_bundle::plan(paths, &options.limits)?;
+    let classifier = Classifier::new(knowledge)?;
+    let Scan { mut sources, problems: read_problems } =
+        pool.install(|| scan(plan, &classifier, &options.limits, &options.read));
+    let timeline = timeline(&mut sources);
+    let (providers, keys) = keys::seen(&timeline);
+    Ok(Inventory {
+        layouts: layout::layouts(&sources),
+        hosts: places::hosts(&timeline, &sources),
+        vms: places::vms(&timeline, &sources),
+        providers,
+        keys,
+        sources: sources.iter().map(row).map(told_of_more_gaps).collect(),
+        gap_seconds: options.read.gap_seconds,
+        problems: problems(&sources, read_problems),
+    })
+}
+
+/// Only the first gaps are kept: where the list is full, it says that it may not be all.
+fn told_of_more_gaps(mut row: Coverage) -> Coverage {
+    if row.gaps.len() >= Account::MAX_GAPS {
+        row.problems
+            .push(format!("only the first {} gaps are listed; there may be more and longer ones", Account::MAX_GAPS));
+    }
+    row
+}
