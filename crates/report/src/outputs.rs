@@ -7,6 +7,7 @@
 
 use esxray_diagnosis::Diagnosis;
 
+pub mod inventory;
 pub mod json;
 pub mod records;
 pub(crate) mod strict;

@@ -74,10 +74,10 @@ impl<T: Word> JsonSchema for AsWord<T> {
 
 /// A moment, RFC 3339 in UTC.
 #[derive(Serialize)]
-struct Time(String);
+pub(super) struct Time(String);
 
 impl Time {
-    fn of(time: Option<esxray_model::Timestamp>) -> Option<Self> {
+    pub(super) fn of(time: Option<esxray_model::Timestamp>) -> Option<Self> {
         time.map(|time| Self(time.to_string()))
     }
 }
@@ -126,12 +126,15 @@ struct Report<'a> {
 
 /// Who wrote a report.
 #[derive(Serialize, JsonSchema)]
-struct Tool {
+pub(super) struct Tool {
     /// `esxray`.
     name: &'static str,
     /// Its version.
     version: &'static str,
 }
+
+/// This very tool.
+pub(super) const TOOL: Tool = Tool { name: "esxray", version: env!("CARGO_PKG_VERSION") };
 
 /// Which knowledge a run used.
 #[derive(Serialize, JsonSchema)]
@@ -183,7 +186,7 @@ struct Incident<'a> {
 
 /// Every name that the input gives a VM.
 #[derive(Serialize, JsonSchema)]
-struct Vm<'a> {
+pub(super) struct Vm<'a> {
     /// Display name.
     name: Option<&'a str>,
     /// Number on its host.
@@ -486,7 +489,7 @@ struct Unexplained<'a> {
 
 /// What was read of one source.
 #[derive(Serialize, JsonSchema)]
-struct Coverage<'a> {
+pub(super) struct Coverage<'a> {
     /// Name of the source as given.
     source: &'a str,
     /// Format, such as `hostd` or `vmware-log`.
@@ -534,7 +537,7 @@ struct Gap {
 
 /// Something that could not be read, or a limit that was met.
 #[derive(Serialize, JsonSchema)]
-struct ReadProblem<'a> {
+pub(super) struct ReadProblem<'a> {
     /// Where.
     source: &'a str,
     /// What.
@@ -548,7 +551,7 @@ struct ReadProblem<'a> {
 fn report(diagnosis: &Diagnosis) -> Report<'_> {
     Report {
         schema_version: SCHEMA_VERSION,
-        tool: Tool { name: "esxray", version: env!("CARGO_PKG_VERSION") },
+        tool: TOOL,
         knowledge: Knowledge {
             causes: diagnosis.knowledge.causes,
             signatures: diagnosis.knowledge.signatures,
@@ -593,7 +596,7 @@ fn incident<'a>(diagnosis: &'a Diagnosis, one: &'a from::Incident) -> Incident<'
     }
 }
 
-fn vm(one: &from::VmName) -> Vm<'_> {
+pub(super) fn vm(one: &from::VmName) -> Vm<'_> {
     Vm {
         name: one.name.as_deref(),
         vmid: one.vmid.as_deref(),
@@ -733,7 +736,7 @@ fn unexplained<'a>(diagnosis: &'a Diagnosis, one: &'a from::Unexplained) -> Unex
     }
 }
 
-fn coverage(one: &from::Coverage) -> Coverage<'_> {
+pub(super) fn coverage(one: &from::Coverage) -> Coverage<'_> {
     Coverage {
         source: &one.source,
         format: one.format,
@@ -759,6 +762,6 @@ fn coverage(one: &from::Coverage) -> Coverage<'_> {
     }
 }
 
-fn problem(one: &from::Problem) -> ReadProblem<'_> {
+pub(super) fn problem(one: &from::Problem) -> ReadProblem<'_> {
     ReadProblem { source: &one.source, problem: &one.problem, lost_bytes: one.lost_bytes, incomplete: one.incomplete }
 }

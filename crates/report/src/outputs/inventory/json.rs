@@ -1,0 +1,292 @@
+//! The inventory as JSON.
+
+use esxray_diagnosis as from;
+use esxray_diagnosis::{Inventory, LayoutKind, ObjectKind};
+use esxray_model::KeyState;
+use schemars::JsonSchema;
+use schemars::generate::SchemaSettings;
+use serde::Serialize;
+
+use crate::outputs::json::{
+    AsWord, Coverage, ReadProblem, SCHEMA_VERSION, TOOL, Time, Tool, Vm, coverage, problem, vm,
+};
+use crate::outputs::strict;
+
+/// The inventory as JSON: indented, with a line break at the end. Nothing that a terminal would obey is in it.
+pub fn json(inventory: &Inventory) -> String {
+    strict::pretty(&Root {
+        schema_version: SCHEMA_VERSION,
+        tool: TOOL,
+        layouts: inventory.layouts.iter().map(layout).collect(),
+        hosts: inventory.hosts.iter().map(host).collect(),
+        vms: inventory.vms.iter().map(vm_seen).collect(),
+        providers: inventory.providers.iter().map(provider).collect(),
+        keys: inventory.keys.iter().map(key).collect(),
+        gap_seconds: inventory.gap_seconds,
+        sources: inventory.sources.iter().map(coverage).collect(),
+        problems: inventory.problems.iter().map(problem).collect(),
+    })
+}
+
+/// The JSON Schema (2020-12) of what [`json`] gives. Unknown fields are allowed: a later version may add some.
+pub fn schema() -> String {
+    let mut schema = SchemaSettings::draft2020_12().for_serialize().into_generator().into_root_schema_for::<Root<'_>>();
+    schema.insert("$id".to_owned(), "https://github.com/esxray/esxray/schema/inventory-1.json".into());
+    schema.insert("title".to_owned(), "esxray inventory".into());
+    strict::pretty(&schema)
+}
+
+/// What is in the input, without any judgement on it.
+#[derive(Serialize, JsonSchema)]
+struct Root<'a> {
+    /// Version of this contract.
+    #[schemars(extend("const" = SCHEMA_VERSION))]
+    schema_version: u32,
+    /// Who wrote it.
+    tool: Tool,
+    /// What sort of collections the sources are.
+    layouts: Vec<Layout<'a>>,
+    /// Hosts and vCenter Servers whose logs are there, by name.
+    hosts: Vec<Host<'a>>,
+    /// VMs, by name.
+    vms: Vec<SeenVm<'a>>,
+    /// Key providers that records name, by name.
+    providers: Vec<SeenProvider<'a>>,
+    /// Keys that wrap others, by provider and id. Key material is never in it.
+    keys: Vec<SeenKey<'a>>,
+    /// Seconds without a record from which on there is a gap.
+    gap_seconds: i64,
+    /// One row for each source, as in the report of a diagnosis.
+    sources: Vec<Coverage<'a>>,
+    /// What could not be read, and every limit that was met.
+    problems: Vec<ReadProblem<'a>>,
+}
+
+/// One collection of sources.
+#[derive(Serialize, JsonSchema)]
+struct Layout<'a> {
+    /// What sort: the support bundle of a host or of a vCenter Server, folders of VMs, the folder of one VM, or logs.
+    kind: AsWord<LayoutKind>,
+    /// Folder or archive that it begins in; empty for loose logs.
+    root: &'a str,
+    /// How many sources belong to it.
+    sources: usize,
+    /// How many of them are recognised logs.
+    logs: usize,
+    /// Logs that one would expect in it and that are not there.
+    missing: Vec<MissingLog<'a>>,
+}
+
+/// A log that one would expect and that is not there.
+#[derive(Serialize, JsonSchema)]
+struct MissingLog<'a> {
+    /// Its name.
+    log: &'a str,
+    /// What it would show.
+    would: &'a str,
+}
+
+/// A host or a vCenter Server.
+#[derive(Serialize, JsonSchema)]
+struct Host<'a> {
+    /// Its name; null where its logs do not say it.
+    name: Option<&'a str>,
+    /// Whether it is a vCenter Server.
+    vcenter: bool,
+    /// What it ran: more than one where it was updated.
+    versions: Vec<Ran<'a>>,
+    /// Its sources.
+    sources: &'a [String],
+}
+
+/// A product as the header of a log names it.
+#[derive(Serialize, JsonSchema)]
+struct Ran<'a> {
+    /// Such as `VMware ESX`.
+    product: &'a str,
+    /// Such as `8.0.2`.
+    version: Option<&'a str>,
+    /// Build number.
+    build: Option<&'a str>,
+    /// Which release the build is; null where that is not known.
+    release: Option<Release<'a>>,
+}
+
+/// The release of a build.
+#[derive(Serialize, JsonSchema)]
+struct Release<'a> {
+    /// Such as `ESXi 8.0 U2`.
+    name: &'a str,
+    /// Where it is public.
+    source: &'a str,
+    /// Whether nobody checked it against a public page.
+    from_memory: bool,
+}
+
+/// A VM with every name that the input gives it.
+#[derive(Serialize, JsonSchema)]
+struct SeenVm<'a> {
+    /// The names that a diagnosis gives it.
+    vm: Vm<'a>,
+    /// Every display name.
+    names: &'a [String],
+    /// Every number, with the host that gave it.
+    vmids: Vec<Vmid<'a>>,
+    /// Every managed object id.
+    morefs: &'a [String],
+    /// Every BIOS UUID.
+    uuids: &'a [String],
+    /// Every instance UUID.
+    instance_uuids: &'a [String],
+    /// Every path of its `.vmx`.
+    vmx_paths: &'a [String],
+    /// Its own logs.
+    logs: &'a [String],
+    /// Its home and its disks, as far as the input shows them.
+    objects: Vec<SeenObject<'a>>,
+    /// Whether only quotations name it, and no log's own record.
+    only_quoted: bool,
+}
+
+/// The number of a VM on one host.
+#[derive(Serialize, JsonSchema)]
+struct Vmid<'a> {
+    /// The number.
+    vmid: &'a str,
+    /// The host's name, or the folder of its logs.
+    host: &'a str,
+}
+
+/// A VM's home or one of its disks.
+#[derive(Serialize, JsonSchema)]
+struct SeenObject<'a> {
+    /// VM home or disk.
+    object: AsWord<ObjectKind>,
+    /// Path, where the input gives one.
+    path: Option<&'a str>,
+    /// Such as `device 2000`.
+    label: Option<&'a str>,
+    /// On which key it is after the last change that the input shows; null where it shows none.
+    key_state: Option<AsWord<KeyState>>,
+    /// Id of that key.
+    key_id: Option<&'a str>,
+    /// Provider of that key.
+    provider: Option<&'a str>,
+}
+
+/// A key provider that records name.
+#[derive(Serialize, JsonSchema)]
+struct SeenProvider<'a> {
+    /// Its name.
+    provider: &'a str,
+    /// Names of VMs whose records name it.
+    vms: &'a [String],
+    /// How many records name it.
+    records: u64,
+    /// First of them.
+    first: Option<Time>,
+    /// Last of them.
+    last: Option<Time>,
+    /// Whether only quotations name it, and no log's own record.
+    only_quoted: bool,
+}
+
+/// A key that records name.
+#[derive(Serialize, JsonSchema)]
+struct SeenKey<'a> {
+    /// Its id.
+    key_id: &'a str,
+    /// Its provider; null where no record names both.
+    provider: Option<&'a str>,
+    /// Names of VMs whose records name it.
+    vms: &'a [String],
+    /// How many records name it.
+    records: u64,
+    /// First of them.
+    first: Option<Time>,
+    /// Last of them.
+    last: Option<Time>,
+    /// Whether only quotations name it, and no log's own record.
+    only_quoted: bool,
+}
+
+fn layout(one: &from::Layout) -> Layout<'_> {
+    Layout {
+        kind: AsWord(one.kind),
+        root: &one.root,
+        sources: one.sources,
+        logs: one.logs,
+        missing: one.missing.iter().map(|it| MissingLog { log: &it.log, would: it.would }).collect(),
+    }
+}
+
+fn host(one: &from::HostSeen) -> Host<'_> {
+    Host {
+        name: one.name.as_deref(),
+        vcenter: one.vcenter,
+        versions: one.versions.iter().map(ran).collect(),
+        sources: &one.sources,
+    }
+}
+
+fn ran(one: &from::ProductVersion) -> Ran<'_> {
+    Ran {
+        product: &one.product,
+        version: one.version.as_deref(),
+        build: one.build.as_deref(),
+        release: one.release.as_ref().map(|it| Release {
+            name: &it.name,
+            source: it.source,
+            from_memory: it.from_memory,
+        }),
+    }
+}
+
+fn vm_seen(one: &from::VmSeen) -> SeenVm<'_> {
+    SeenVm {
+        vm: vm(&one.vm),
+        names: &one.names,
+        vmids: one.vmids.iter().map(|it| Vmid { vmid: &it.vmid, host: &it.host }).collect(),
+        morefs: &one.morefs,
+        uuids: &one.uuids,
+        instance_uuids: &one.instance_uuids,
+        vmx_paths: &one.vmx_paths,
+        logs: &one.logs,
+        objects: one.objects.iter().map(object).collect(),
+        only_quoted: one.only_quoted,
+    }
+}
+
+fn object(one: &from::ObjectSeen) -> SeenObject<'_> {
+    SeenObject {
+        object: AsWord(one.kind),
+        path: one.path.as_deref(),
+        label: one.label.as_deref(),
+        key_state: one.key_state.map(AsWord),
+        key_id: one.key_id.as_deref(),
+        provider: one.provider.as_deref(),
+    }
+}
+
+fn provider(one: &from::ProviderSeen) -> SeenProvider<'_> {
+    SeenProvider {
+        provider: &one.provider,
+        vms: &one.vms,
+        records: one.records,
+        first: Time::of(one.first),
+        last: Time::of(one.last),
+        only_quoted: one.only_quoted,
+    }
+}
+
+fn key(one: &from::KeySeen) -> SeenKey<'_> {
+    SeenKey {
+        key_id: &one.key_id,
+        provider: one.provider.as_deref(),
+        vms: &one.vms,
+        records: one.records,
+        first: Time::of(one.first),
+        last: Time::of(one.last),
+        only_quoted: one.only_quoted,
+    }
+}
