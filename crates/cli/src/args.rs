@@ -66,6 +66,7 @@ Environment:
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     Diagnose(Diagnose),
+    Inventory(Inventory),
     Records(Records),
     Explain(Explain),
     #[command(subcommand)]
@@ -108,6 +109,36 @@ Examples:
   esxray diagnose vc-bundle.tgz esx07.tgz --vm APP-01 --since 2023-03-10
   esxray diagnose logs/ --format json -o report.json
   esxray diagnose logs/ --fail-on confirmed -q && echo 'nothing confirmed'";
+
+/// Lists what is in the input: hosts, VMs, keys, key providers, logs and what they cover.
+///
+/// Nothing is judged. VMs are listed with every name they go by, keys by their ids alone, hosts with the release
+/// that their build is, where it is known, and each kind of collection with the logs that one would expect in it
+/// and that are not there. The fields of the JSON are described by `esxray schema inventory`.
+#[derive(Debug, Args)]
+#[command(after_help = INVENTORY_EXAMPLES)]
+pub(crate) struct Inventory {
+    #[command(flatten)]
+    pub(crate) input: Input,
+    #[command(flatten)]
+    pub(crate) packs: Packs,
+    /// Minutes without a record from which on a source has a gap.
+    #[arg(long, value_name = "MINUTES", default_value = "60", value_parser = clap::value_parser!(u32).range(1..), help_heading = "Selection")]
+    pub(crate) gap: u32,
+    /// The form of the list.
+    #[arg(long, value_name = "FORMAT", default_value = "text", value_enum, help_heading = "Output")]
+    pub(crate) format: TextOrJson,
+    #[command(flatten)]
+    pub(crate) target: Target,
+    #[command(flatten)]
+    pub(crate) look: Look,
+}
+
+const INVENTORY_EXAMPLES: &str = "\
+Examples:
+  esxray inventory esx07-vm-support.tgz
+  esxray inventory logs/ --gap 15
+  esxray inventory logs/ --format json | jq '.vms[].names'";
 
 /// Prints every parsed record, one JSON object a line.
 ///
@@ -208,6 +239,8 @@ pub(crate) struct KnowledgeCheck {
 pub(crate) enum Schema {
     /// Of `esxray diagnose --format json`.
     Report(Target),
+    /// Of `esxray inventory --format json`.
+    Inventory(Target),
     /// Of each line of `esxray records`.
     Records(Target),
     /// Of `esxray explain --format json`.

@@ -3,6 +3,7 @@
 mod completions;
 mod diagnose;
 mod explain;
+mod inventory;
 mod knowledge;
 mod man;
 mod records;
@@ -17,6 +18,7 @@ pub(crate) fn run(cli: Cli) -> Result<Exit, Failure> {
     match cli.command {
         None => diagnose::run(&cli.diagnose),
         Some(Command::Diagnose(args)) => diagnose::run(&args),
+        Some(Command::Inventory(args)) => inventory::run(&args),
         Some(Command::Records(args)) => records::run(&args),
         Some(Command::Explain(args)) => explain::run(&args),
         Some(Command::Knowledge(args)) => knowledge::run(&args),

@@ -29,7 +29,7 @@ impl Judge {
         }
     }
 
-    fn refuses(&self, value: &Value) -> bool {
+    pub(crate) fn refuses(&self, value: &Value) -> bool {
         self.schemas.validate(value, self.index).is_err()
     }
 }

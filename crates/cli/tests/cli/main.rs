@@ -8,6 +8,7 @@ mod exit;
 mod explain;
 mod harness;
 mod hostile;
+mod inventory;
 mod json;
 mod knowledge;
 mod output;

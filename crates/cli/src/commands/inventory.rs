@@ -1,0 +1,29 @@
+//! `esxray inventory`: what is in the input.
+
+use esxray::Options;
+use esxray::record::ReadOptions;
+use esxray::report::outputs::inventory::{json, text};
+
+use super::read_options;
+use crate::args::{Inventory, TextOrJson};
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::output::Destination;
+use crate::{packs, terminal};
+
+pub(crate) fn run(args: &Inventory) -> Result<Exit, Failure> {
+    let destination = Destination::check(&args.target, &args.input.paths)?;
+    let knowledge = packs::load(&args.packs.folders)?;
+    let options = Options {
+        read: ReadOptions { gap_seconds: i64::from(args.gap) * 60, ..read_options(&args.input) },
+        threads: args.input.threads.map(Into::into),
+        ..Options::default()
+    };
+    let inventory = esxray::diagnosis::inventory(&args.input.paths, &knowledge, &options)?;
+    let answer = match args.format {
+        TextOrJson::Text => text(&inventory, &terminal::text_options(&args.look, &destination)),
+        TextOrJson::Json => json(&inventory),
+    };
+    destination.write(&answer)?;
+    Ok(Exit::Done)
+}
