@@ -45,11 +45,41 @@ words! {
         Vum = "vum",
         /// `vmon.log`, which starts and watches the services of a vCenter Server.
         Vmon = "vmon",
+        /// `.vmx`: the configuration of a VM.
+        Vmx = "vmx",
+        /// `.vmdk`, where it is the text that describes a virtual disk.
+        VmdkDescriptor = "vmdk-descriptor",
+        /// `.vmsd`: the snapshots of a VM.
+        Vmsd = "vmsd",
+        /// `vmInventory.xml`: the VMs that are registered on a host.
+        VmInventory = "vm-inventory",
+        /// The answer of `vim-cmd vmsvc/getallvms`.
+        VmList = "vm-list",
+        /// `esx.conf`: the configuration of a host.
+        EsxConf = "esx-conf",
+        /// The answer of a command that tells of a host, such as `vmware -vl`.
+        HostCommand = "host-command",
         /// Stamped lines of no known form.
         Generic = "generic",
         /// Text without stamps, as pasted from a ticket or an article.
         Snippet = "snippet",
         /// Not a log.
         Unknown = "unknown",
+    }
+}
+
+impl FormatName {
+    /// Whether it is no log but a file that is evidence by itself: it has no records that a signature could recognise.
+    pub const fn is_file(self) -> bool {
+        matches!(
+            self,
+            Self::Vmx
+                | Self::VmdkDescriptor
+                | Self::Vmsd
+                | Self::VmInventory
+                | Self::VmList
+                | Self::EsxConf
+                | Self::HostCommand
+        )
     }
 }

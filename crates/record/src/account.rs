@@ -1,5 +1,6 @@
 use esxray_model::{FormatName, Timestamp};
 
+use crate::files::{Entry, EvidenceFile};
 use crate::{Decoding, Form, Header};
 
 /// A stretch of time without any record.
@@ -33,6 +34,10 @@ pub struct Account {
     pub form: Option<Form>,
     /// What the log says of the product that wrote it.
     pub header: Header,
+    /// What it says, where it is no log but a file that is evidence by itself; no block of it is handed out.
+    pub file: Option<Box<EvidenceFile>>,
+    /// The entries of such a file without their secrets, in order, if they were asked for.
+    pub entries: Vec<Entry>,
     /// How the bytes were decoded; every other number counts decoded bytes.
     pub decoding: Decoding,
     /// Bytes, as they are handed out.

@@ -28,6 +28,10 @@ pub struct ReadOptions {
     pub record_limit: usize,
     /// Seconds without a record from which on a gap is reported.
     pub gap_seconds: i64,
+    /// Bytes of a file that is no log but evidence that are read; more is counted and told.
+    pub file_limit: usize,
+    /// Whether the entries of such a file are kept in the account, for whoever lists them.
+    pub keep_entries: bool,
 }
 
 impl Default for ReadOptions {
@@ -39,6 +43,8 @@ impl Default for ReadOptions {
             block_bytes: 1 << 20,
             record_limit: 4 << 20,
             gap_seconds: 3600,
+            file_limit: 4 << 20,
+            keep_entries: false,
         }
     }
 }

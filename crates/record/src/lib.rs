@@ -27,6 +27,7 @@
 mod account;
 mod assemble;
 mod block;
+pub mod files;
 mod formats;
 mod header;
 mod input;

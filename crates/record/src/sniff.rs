@@ -46,7 +46,8 @@ fn dialect_name(format: FormatName, generation: &'static str) -> &'static str {
             match format {
                 FormatName::Syslog if generation.starts_with("syslog-") => generation,
                 $(FormatName::$format => table!(@row $word $generations),)*
-                FormatName::Generic | FormatName::Snippet | FormatName::Unknown => generation,
+                // Of a file that is no log there is one form: the others have generations.
+                _ => generation,
             }
         };
         (@row $word:literal [$($generation:literal)*]) => {
