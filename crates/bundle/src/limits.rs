@@ -53,6 +53,29 @@ impl Default for Limits {
 }
 
 impl Limits {
+    /// The same limits, in so far as so many readers at a time fit into so much memory.
+    ///
+    /// What a decoder or a zip archive inside of an archive needs beyond it is refused as beyond any other limit.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use esxray_bundle::Limits;
+    ///
+    /// let small = Limits::default().within(64 << 20, 2);
+    /// assert_eq!((small.window_bytes, small.zip_bytes), (16 << 20, 8 << 20));
+    /// assert_eq!(Limits::default().within(1 << 40, 2), Limits::default());
+    /// ```
+    #[must_use]
+    pub fn within(self, memory_bytes: u64, readers: usize) -> Self {
+        let share = memory_bytes / readers.max(1) as u64;
+        Self {
+            window_bytes: self.window_bytes.min(share / 2),
+            zip_bytes: self.zip_bytes.min(usize::try_from(share / 4).unwrap_or(usize::MAX)),
+            ..self
+        }
+    }
+
     /// Says whether `decoded` bytes are too many to come out of `compressed` bytes.
     pub(crate) fn exceeded(&self, free_bytes: u64, decoded: u64, compressed: u64) -> bool {
         decoded > free_bytes && decoded / self.ratio.max(1) > compressed

@@ -24,8 +24,10 @@ pub struct ReadOptions {
     pub modified: Option<i64>,
     /// Bytes read at a time.
     pub block_bytes: usize,
-    /// Bytes of a record, and of a line, that are kept together; more is counted and still searched by lines.
+    /// Bytes of a record that are kept together; more is counted and still searched by lines.
     pub record_limit: usize,
+    /// Bytes of a line that are kept together, never more than `record_limit`; more is counted and still searched.
+    pub line_limit: usize,
     /// Seconds without a record from which on a gap is reported.
     pub gap_seconds: i64,
     /// Bytes of a file that is no log but evidence that are read; more is counted and told.
@@ -42,10 +44,29 @@ impl Default for ReadOptions {
             modified: None,
             block_bytes: 1 << 20,
             record_limit: 4 << 20,
+            line_limit: 4 << 20,
             gap_seconds: 3600,
             file_limit: 4 << 20,
             keep_entries: false,
         }
+    }
+}
+
+impl ReadOptions {
+    /// The same options, in so far as so many readers at a time fit into so much memory.
+    ///
+    /// Records and lines beyond what then has room are cut as beyond any other limit.
+    #[must_use]
+    pub fn within(self, memory_bytes: u64, readers: usize) -> Self {
+        let share = usize::try_from(memory_bytes).unwrap_or(usize::MAX) / readers.max(1);
+        // A buffer holds a record and a block, and grows by doubling.
+        let record_limit = self.record_limit.min(share / 16).max(64 << 10);
+        Self { record_limit, block_bytes: self.block_bytes.min(record_limit), ..self }
+    }
+
+    /// Bytes of a line that are kept together.
+    fn line_bytes(&self) -> usize {
+        self.line_limit.min(self.record_limit).max(64)
     }
 }
 
@@ -195,7 +216,7 @@ impl<'o> Assembler<'o> {
         if std::str::from_utf8(new).is_err_and(|error| error.error_len().is_some()) {
             self.account.not_utf8 = true;
         }
-        let limit = self.options.record_limit.max(64);
+        let limit = self.options.line_bytes();
         while let Some(rest) = buffer.get(self.at..).filter(|rest| !rest.is_empty()) {
             let window = rest.get(..limit).unwrap_or(rest);
             let (length, ends) = match memchr::memchr(b'\n', window) {

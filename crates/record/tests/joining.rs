@@ -214,6 +214,20 @@ fn a_record_over_the_limit_is_cut_and_counted() {
 }
 
 #[test]
+fn a_long_line_ends_its_record_and_no_other() {
+    let options = ReadOptions { line_limit: 256, ..ReadOptions::default() };
+    let head = "2024-01-01T00:00:00.000Z info hostd[1] [Originator@6876 sub=Vmsvc]";
+    let log = format!("{head} one\n--> {}\n--> more\n{head} two\n--> short\n", "x".repeat(1000));
+    let mut lengths = Vec::new();
+    let account = read(&mut log.as_bytes(), "x", &options, &mut |block| {
+        lengths.extend(block.records().map(|record| (record.bytes().len(), record.span.cut)));
+    });
+    assert_eq!(counts(&account), (2, 3, 0, 0));
+    assert_eq!(account.cut_records, 1);
+    assert_eq!(lengths, [(head.len() + 5 + 256, true), (head.len() + 15, false)]);
+}
+
+#[test]
 fn a_line_without_end_is_bounded() {
     let options = ReadOptions { record_limit: 4096, block_bytes: 1000, ..ReadOptions::default() };
     let log = format!(
