@@ -20,7 +20,7 @@ use crate::outcome::{
 };
 use crate::remedies::{Values, prohibitions, remedies};
 use crate::scan::{Scan, Source, scan};
-use crate::timeline::{Timeline, VmIndex, host, timeline};
+use crate::timeline::{Timeline, VmIndex, host, timeline, uuid};
 
 /// How to diagnose.
 #[derive(Debug, Clone, Default)]
@@ -59,8 +59,12 @@ impl VmName {
     /// Whether a word that a user typed names this VM.
     pub fn is(&self, wanted: &str) -> bool {
         let names = [&self.name, &self.vmid, &self.moref, &self.uuid, &self.instance_uuid, &self.vmx_path];
-        names.into_iter().flatten().any(|name| name.eq_ignore_ascii_case(wanted))
-            || self.vmx_path.as_ref().is_some_and(|path| wanted.contains('/') && path.ends_with(wanted))
+        let all = || names.into_iter().flatten().chain(&self.also);
+        // A UUID may have its hyphens elsewhere, as a `.vmx` writes it, and a path may be given from any folder on.
+        let wanted_uuid = uuid(wanted);
+        all().any(|name| name.eq_ignore_ascii_case(wanted))
+            || (wanted_uuid.is_some() && all().any(|name| uuid(name) == wanted_uuid))
+            || all().any(|name| name.strip_suffix(wanted).is_some_and(|before| before.ends_with(['/', ' '])))
     }
 }
 

@@ -38,11 +38,11 @@ struct Generation<'s> {
 
 /// The sources of the logs of one of these formats that cover a window without a gap; empty if none does.
 ///
-/// `folders` limits it to the logs of one host; where it is empty, any host's will do if there is only one.
-pub(crate) fn covering(sources: &[Source], formats: &[FormatName], folders: &[&str], window: Window) -> Vec<String> {
+/// `hosts` limits it to the logs of these; where it is empty, any host's will do if there is only one.
+pub(crate) fn covering(sources: &[Source], formats: &[FormatName], hosts: &[&str], window: Window) -> Vec<String> {
     let mut logs: BTreeMap<(String, FormatName), Vec<Generation<'_>>> = BTreeMap::new();
     for source in sources {
-        let of_host = folders.is_empty() || folders.contains(&source.folder());
+        let of_host = hosts.is_empty() || hosts.contains(&source.host.as_str());
         // A syslog holds the records of many logs, and covers each as far as it holds them.
         for share in source.account.shares.iter().filter(|share| formats.contains(&share.format)) {
             if let (Some(first), Some(last)) = (share.first, share.last)
@@ -55,7 +55,7 @@ pub(crate) fn covering(sources: &[Source], formats: &[FormatName], folders: &[&s
     }
     let covers: Vec<Vec<String>> = logs.into_values().map(|log| generations(log, window)).collect();
     // Of several hosts' logs it is not known which one would show it: all of them have to.
-    let any_host = folders.is_empty() && !formats.contains(&FormatName::Vpxd);
+    let any_host = hosts.is_empty() && !formats.contains(&FormatName::Vpxd);
     if any_host && covers.iter().any(Vec::is_empty) {
         return Vec::new();
     }

@@ -1,7 +1,7 @@
 //! What is in the input, without any judgement on it.
 
 mod keys;
-mod layout;
+pub(crate) mod layout;
 mod places;
 
 use std::path::PathBuf;

@@ -1,6 +1,6 @@
 //! What a diagnosis is: plain values that `report` turns into text and JSON.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use esxray_knowledge::{History, RemedyKind, ServiceImpact, Shell};
 use esxray_model::{
@@ -104,6 +104,8 @@ pub struct VmName {
     pub vmx_path: Option<String>,
     /// Datastore, as the path names it.
     pub datastore: Option<String>,
+    /// Every other name that it goes or went by: a display name before it was renamed, its number on another host.
+    pub also: BTreeSet<String>,
 }
 
 /// What the input says of a host.

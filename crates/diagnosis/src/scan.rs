@@ -10,6 +10,7 @@ use sha2::{Digest, Sha256};
 
 use crate::classify::{Classifier, Seen};
 use crate::event::Event;
+use crate::inventory::layout;
 use crate::template::Cluster;
 
 /// One source, read to its end.
@@ -17,6 +18,8 @@ use crate::template::Cluster;
 pub(crate) struct Source {
     /// As given, with the containers in front.
     pub name: String,
+    /// What the logs of its host share: the root of a host's bundle, else the folder.
+    pub host: String,
     pub account: Account,
     /// SHA-256 of the decoded bytes, in hexadecimal.
     pub sha256: String,
@@ -36,7 +39,7 @@ impl Source {
         self.account.form.map_or(FormatName::Unknown, |form| form.format)
     }
 
-    /// The folder that it stands in: logs of one folder are one host's, or one VM's.
+    /// The folder that it stands in.
     pub(crate) fn folder(&self) -> &str {
         self.name.rfind(['/', '!']).map_or("", |at| self.name.get(..at).unwrap_or_default())
     }
@@ -79,6 +82,7 @@ pub(crate) fn scan(plan: Plan, classifier: &Classifier<'_>, limits: &Limits, opt
         scan.problems.extend(problems);
     }
     order_generations(&mut scan.sources);
+    layout::name_hosts(&mut scan.sources);
     for (index, source) in scan.sources.iter_mut().enumerate() {
         let id = SourceId(u32::try_from(index).unwrap_or(u32::MAX));
         for event in &mut source.events {
@@ -127,7 +131,7 @@ fn source(name: String, explicit: bool, account: Account, sha256: String, mut se
     let clusters = std::mem::take(&mut seen.clusters).into_clusters();
     let events = seen.into_events(&account, explicit);
     let damaged = account.read_error.is_some();
-    Source { name, account, sha256, events, clusters, explicit, damaged, remarks }
+    Source { name, host: String::new(), account, sha256, events, clusters, explicit, damaged, remarks }
 }
 
 /// Puts the generations of each log in the order of their first stamps, in the places that they had.
@@ -187,6 +191,7 @@ mod tests {
         let log = |name: &str| {
             Source {
                 name: name.to_owned(),
+                host: String::new(),
                 account: Account::default(),
                 sha256: String::new(),
                 events: Vec::new(),

@@ -6,6 +6,7 @@ use esxray_knowledge::FieldKind;
 use esxray_model::{FormatName, Timestamp};
 
 use crate::event::{Event, Standing};
+use crate::hosts;
 use crate::outcome::{HostName, VmName};
 use crate::path::StoredPath;
 use crate::scan::Source;
@@ -20,7 +21,7 @@ pub(crate) struct Timed {
     /// When, as far as it is known: its stamp, or that of the last stamped event of its source.
     pub at: Option<Timestamp>,
     pub vm: Option<VmIndex>,
-    /// Folder of the logs of the host that wrote it.
+    /// What the sources of the host that wrote it share ([`Source::host`]).
     pub host: String,
 }
 
@@ -30,7 +31,7 @@ pub(crate) struct Timeline {
     /// In order of time; in file order where times are equal or missing.
     pub events: Vec<Timed>,
     pub vms: Vec<VmName>,
-    /// Name of the host that each log folder is from, where the logs say it.
+    /// Name of each host, where the logs say it.
     pub host_names: BTreeMap<String, String>,
 }
 
@@ -86,10 +87,11 @@ impl Names {
 
 /// Stitches the names of the VMs together and puts all events in one order.
 pub(crate) fn timeline(sources: &mut [Source]) -> Timeline {
+    let host_names = hosts::name(sources);
     let stitcher = Stitcher::new(sources);
     let mut events: Vec<Timed> = Vec::new();
     for source in sources.iter_mut() {
-        let host = source.folder().to_owned();
+        let host = source.host.clone();
         let mut last = source.account.first;
         for event in std::mem::take(&mut source.events) {
             last = event.time.or(last);
@@ -97,7 +99,7 @@ pub(crate) fn timeline(sources: &mut [Source]) -> Timeline {
         }
     }
     events.sort_by_key(|it| (it.at, it.event.place, it.event.signature, it.event.span));
-    stitcher.finish(events, sources)
+    Timeline { host_names, ..stitcher.finish(events, sources) }
 }
 
 /// Finds out which names belong to one VM.
@@ -137,7 +139,7 @@ impl Stitcher {
     fn own_names(&self, event: &Event, source: &Source) -> Vec<String> {
         let mut names: Vec<String> = vmx_paths(event).iter().map(|path| self.vmx_name(path)).collect();
         if let Some(vmid) = event.value(FieldKind::Vmid) {
-            names.push(format!("vmid:{}:{vmid}", source.folder()));
+            names.push(format!("vmid:{}:{vmid}", source.host));
         }
         if let Some(moref) = event.value(FieldKind::Moref) {
             names.push(format!("moref:{moref}"));
@@ -206,7 +208,7 @@ impl Stitcher {
             }
         }
         name_by_companion(&mut events);
-        describe(events, sources)
+        describe(events)
     }
 
     fn root_of(&mut self, name: &str) -> usize {
@@ -377,28 +379,11 @@ fn name_by_companion(events: &mut [Timed]) {
 }
 
 /// Turns roots into VMs in the order of their first events, with every name that was seen.
-fn describe(mut events: Vec<Timed>, sources: &[Source]) -> Timeline {
+fn describe(mut events: Vec<Timed>) -> Timeline {
     let mut vms: Vec<VmName> = Vec::new();
     let mut index: HashMap<usize, VmIndex> = HashMap::new();
-    let mut host_names: BTreeMap<String, String> = BTreeMap::new();
-    for source in sources {
-        if let Some(host) = &source.account.header.host {
-            host_names.entry(source.folder().to_owned()).or_insert_with(|| host.clone());
-        }
-    }
     for timed in &mut events {
         let event = &timed.event;
-        if event.name == "vm-host-name"
-            && let Some(host) = event.value(FieldKind::Host)
-        {
-            host_names.insert(timed.host.clone(), host.to_owned());
-        }
-        // A host's own events name it: `Reconfigured APP-01 on esx01.lab.example in ha-datacenter`.
-        if event.format == FormatName::Hostd
-            && let Some(host) = event.value(FieldKind::Host)
-        {
-            host_names.entry(timed.host.clone()).or_insert_with(|| host.to_owned());
-        }
         let Some(root) = timed.vm else { continue };
         let at = *index.entry(root).or_insert_with(|| {
             vms.push(VmName::default());
@@ -413,6 +398,7 @@ fn describe(mut events: Vec<Timed>, sources: &[Source]) -> Timeline {
             if !stored.datastore.is_empty() {
                 vm.datastore = Some(stored.datastore.clone());
             }
+            vm.also.insert(path.clone());
             // The longest form is the one with the datastore.
             if vm.vmx_path.as_ref().is_none_or(|known| known.len() < path.len()) {
                 vm.vmx_path = Some(path);
@@ -425,38 +411,48 @@ fn describe(mut events: Vec<Timed>, sources: &[Source]) -> Timeline {
         }
         for (kind, slot) in [(FieldKind::Vmid, &mut vm.vmid), (FieldKind::Moref, &mut vm.moref)] {
             if let Some(value) = event.value(kind) {
+                vm.also.insert(value.to_owned());
                 *slot = Some(value.to_owned());
             }
         }
         for (kind, slot) in [(FieldKind::BiosUuid, &mut vm.uuid), (FieldKind::InstanceUuid, &mut vm.instance_uuid)] {
             if let Some(uuid) = event.value(kind).and_then(uuid) {
+                vm.also.insert(uuid.clone());
                 *slot = Some(uuid);
             }
         }
         if let Some(name) = event.value(FieldKind::VmName) {
+            vm.also.insert(name.to_owned());
             vm.name = Some(name.to_owned());
         }
     }
-    Timeline { events, vms, host_names }
+    for vm in &mut vms {
+        let shown = [&vm.name, &vm.vmid, &vm.moref, &vm.uuid, &vm.instance_uuid, &vm.vmx_path];
+        for name in shown.into_iter().flatten() {
+            vm.also.remove(name);
+        }
+    }
+    Timeline { events, vms, ..Timeline::default() }
 }
 
 /// `42 0c f1 91 8c d4 54 97-45 cc b5 b1 e2 38 43 b6` as `420cf191-8cd4-5497-45cc-b5b1e23843b6`.
 pub(crate) fn uuid(text: &str) -> Option<String> {
+    if !text.chars().all(|it| it.is_ascii_hexdigit() || matches!(it, ' ' | '-')) {
+        return None;
+    }
     let digits: String = text.chars().filter(char::is_ascii_hexdigit).collect::<String>().to_ascii_lowercase();
     let parts = [digits.get(..8)?, digits.get(8..12)?, digits.get(12..16)?, digits.get(16..20)?, digits.get(20..32)?];
     (digits.len() == 32).then(|| parts.join("-"))
 }
 
-/// What the input says of the host that wrote a log folder.
-pub(crate) fn host(timeline: &Timeline, sources: &[Source], folders: &[&str]) -> Option<HostName> {
-    let mut host = HostName {
-        name: folders.iter().find_map(|folder| timeline.host_names.get(*folder).cloned()),
-        ..HostName::default()
-    };
+/// What the input says of a host, by what its sources share.
+pub(crate) fn host(timeline: &Timeline, sources: &[Source], hosts: &[&str]) -> Option<HostName> {
+    let mut host =
+        HostName { name: hosts.iter().find_map(|host| timeline.host_names.get(*host).cloned()), ..HostName::default() };
     // hostd's header is the host's own; that of a vmware.log names the product that ran the VM.
     let mut headers: Vec<&Source> = sources
         .iter()
-        .filter(|it| it.account.header.product.is_some() && folders.contains(&it.folder()))
+        .filter(|it| it.account.header.product.is_some() && hosts.contains(&it.host.as_str()))
         .filter(|it| !matches!(it.format(), FormatName::Vpxd))
         .collect();
     headers.sort_by_key(|it| it.format() == FormatName::VmwareLog);

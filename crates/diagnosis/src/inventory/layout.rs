@@ -176,6 +176,17 @@ pub(crate) fn layouts(sources: &[Source]) -> Vec<Layout> {
         .collect()
 }
 
+/// Says of each source which host's it is: all of one bundle are one host's, and else all of one folder.
+pub(crate) fn name_hosts(sources: &mut [Source]) {
+    let roots: BTreeSet<String> = bundle_roots(sources).into_keys().map(str::to_owned).collect();
+    for source in sources {
+        let name = source.name.as_str();
+        let mut above = name.rmatch_indices(['/', '!']).filter_map(|(at, _)| name.get(..=at)).chain([""]);
+        let root = above.find(|folder| roots.contains(*folder));
+        source.host = root.map_or_else(|| source.folder(), trimmed).to_owned();
+    }
+}
+
 fn trimmed(root: &str) -> &str {
     root.strip_suffix(['/', '!']).unwrap_or(root)
 }

@@ -38,9 +38,7 @@ pub(super) fn hosts(timeline: &Timeline, sources: &[Source]) -> Vec<HostSeen> {
         let key = match name {
             Some(name) => HostKey::Named(name.clone()),
             // A VM's log that does not say where the VM ran tells of a product, at most.
-            None if version.is_some() || source.format() == FormatName::Vpxd => {
-                HostKey::Folder(source.folder().to_owned())
-            }
+            None if version.is_some() || source.format() == FormatName::Vpxd => HostKey::Folder(source.host.clone()),
             None => continue,
         };
         if of_host {
@@ -99,7 +97,7 @@ fn names_by_source(timeline: &Timeline, sources: &[Source]) -> Vec<Option<String
             FormatName::Vpxd | FormatName::VcService | FormatName::Vum | FormatName::Vmon => {
                 source.account.header.host.clone()
             }
-            _ => timeline.host_names.get(source.folder()).cloned(),
+            _ => timeline.host_names.get(&source.host).cloned(),
         })
         .collect();
     let all: BTreeSet<String> = names.iter().flatten().cloned().collect();
@@ -138,7 +136,7 @@ fn vm_seen(timeline: &Timeline, sources: &[Source], vm: VmIndex, events: &[&Time
     let values = |kind: FieldKind| events.iter().filter_map(move |it| it.event.value(kind));
     let set =
         |values: &mut dyn Iterator<Item = String>| values.collect::<BTreeSet<_>>().into_iter().collect::<Vec<_>>();
-    let host = |folder: &str| timeline.host_names.get(folder).cloned().unwrap_or_else(|| folder.to_owned());
+    let host = |host: &str| timeline.host_names.get(host).cloned().unwrap_or_else(|| host.to_owned());
     let vmids: BTreeSet<VmidSeen> = events
         .iter()
         .filter_map(|it| Some(VmidSeen { vmid: it.event.value(FieldKind::Vmid)?.to_owned(), host: host(&it.host) }))
