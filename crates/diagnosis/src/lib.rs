@@ -31,6 +31,7 @@ mod dump;
 mod error;
 mod event;
 mod facts;
+mod files;
 mod hosts;
 mod inventory;
 mod judge;

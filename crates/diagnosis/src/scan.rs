@@ -10,6 +10,7 @@ use sha2::{Digest, Sha256};
 
 use crate::classify::{Classifier, Seen};
 use crate::event::Event;
+use crate::files;
 use crate::inventory::layout;
 use crate::template::Cluster;
 
@@ -103,7 +104,7 @@ fn read_unit(
 ) -> (Vec<Source>, Vec<ReadProblem>) {
     let mut sources = Vec::new();
     let problems = unit.read(limits, &mut |member| {
-        let options = ReadOptions { modified: member.modified, ..options.clone() };
+        let options = ReadOptions { modified: member.modified, keep_entries: true, ..options.clone() };
         let mut seen = Seen::default();
         let mut reader = Hashing { inner: member.reader, hash: Sha256::new() };
         let account = esxray_record::read(&mut reader, &member.name, &options, &mut |block| {
@@ -118,7 +119,8 @@ fn read_unit(
     (sources, problems)
 }
 
-fn source(name: String, explicit: bool, account: Account, sha256: String, mut seen: Seen) -> Source {
+fn source(name: String, explicit: bool, mut account: Account, sha256: String, mut seen: Seen) -> Source {
+    files::learn(&mut account);
     let mut remarks = Vec::new();
     let dropped = seen.events.dropped + seen.bare.dropped;
     if dropped > 0 {
@@ -129,7 +131,10 @@ fn source(name: String, explicit: bool, account: Account, sha256: String, mut se
         remarks.push(format!("{} unexplained error records are beyond the limit of templates", seen.clusters.beyond));
     }
     let clusters = std::mem::take(&mut seen.clusters).into_clusters();
-    let events = seen.into_events(&account, explicit);
+    let mut events = seen.into_events(&account, explicit);
+    events.extend(files::events(&name, &account));
+    // Only the events cite them.
+    account.entries = Vec::new();
     let damaged = account.read_error.is_some();
     Source { name, host: String::new(), account, sha256, events, clusters, explicit, damaged, remarks }
 }

@@ -78,6 +78,10 @@ impl Names {
     /// Two names of one thing. The older name stays the root, so that the order of events alone decides.
     fn join(&mut self, one: &str, other: &str) {
         let (one, other) = (self.id(one), self.id(other));
+        self.join_ids(one, other);
+    }
+
+    fn join_ids(&mut self, one: usize, other: usize) {
         let (one, other) = (self.root(one), self.root(other));
         if let Some(parent) = self.parent.get_mut(one.max(other)) {
             *parent = one.min(other);
@@ -105,6 +109,8 @@ pub(crate) fn timeline(sources: &mut [Source]) -> Timeline {
 /// Finds out which names belong to one VM.
 struct Stitcher {
     names: Names,
+    /// Folders that hold the files of just one VM.
+    vm_folders: BTreeSet<String>,
     /// Datastores seen with UUIDs for each path without its datastore.
     datastores: BTreeMap<(String, String), BTreeSet<String>>,
 }
@@ -121,7 +127,7 @@ impl Stitcher {
                 }
             }
         }
-        Self { names: Names::default(), datastores }
+        Self { names: Names::default(), vm_folders: vm_folders(sources), datastores }
     }
 
     /// One name for a `.vmx`, whether its datastore is given by UUID or by alias.
@@ -148,6 +154,12 @@ impl Stitcher {
         if source.format() == FormatName::VmwareLog && event.standing == Standing::Sound {
             names.push(format!("log:{}", source.log()));
         }
+        if is_of_vm(source.format()) && self.vm_folders.contains(source.folder()) {
+            names.push(format!("log:{}/vmware", source.folder()));
+        }
+        if let Some(world) = event.value(FieldKind::WorldId) {
+            names.push(format!("world:{}:{world}", source.host));
+        }
         names
     }
 
@@ -168,6 +180,7 @@ impl Stitcher {
         let own = share_within_records(&events, own);
         let operations = self.join_by_operation(&events, &own);
         self.join_by_folder(sources, &own);
+        let uuids = self.join_by_uuid(&events, &own);
         let roots: Vec<Option<usize>> = own.iter().map(|names| names.first().map(|name| self.root_of(name))).collect();
 
         // What has no name of its own gets one from its operation, from a display name, or from its disk's folder.
@@ -183,6 +196,9 @@ impl Stitcher {
             if root.is_none() {
                 root = timed.event.op_id.as_deref().and_then(|op_id| operation_root(&operations, op_id));
             }
+            if root.is_none() {
+                root = uuids_of(&timed.event).into_iter().find_map(|uuid| uuids.get(&uuid).copied());
+            }
             if root.is_none()
                 && let Some(name) = named.get(&timed.event.place)
             {
@@ -194,6 +210,7 @@ impl Stitcher {
                 };
             }
             if root.is_none()
+                && !is_of_vm(timed.event.format)
                 && let Some(file) =
                     timed.event.value(FieldKind::VmFile).or_else(|| timed.event.value(FieldKind::DiskPath))
             {
@@ -276,6 +293,36 @@ impl Stitcher {
         }
     }
 
+    /// Joins what a UUID names with the one VM that has it, and gives the VM of each UUID.
+    ///
+    /// A copy of a VM's files has the UUIDs of the first until it is registered: of two paths with one UUID it is not
+    /// known whether they are one VM that moved, so a UUID never joins them.
+    fn join_by_uuid(&mut self, events: &[Timed], own: &[Vec<String>]) -> BTreeMap<String, usize> {
+        let paths: Vec<usize> =
+            self.names.index.iter().filter(|it| it.0.starts_with("vmx:")).map(|it| self.names.root(*it.1)).collect();
+        let has_path: BTreeSet<usize> = paths.into_iter().collect();
+        let mut bearers: BTreeMap<String, BTreeSet<usize>> = BTreeMap::new();
+        for (timed, own) in events.iter().zip(own) {
+            let roots: Vec<usize> = own.first().map(|name| self.root_of(name)).into_iter().collect();
+            for uuid in uuids_of(&timed.event) {
+                bearers.entry(uuid).or_default().extend(roots.iter().copied());
+            }
+        }
+        let mut vms = BTreeMap::new();
+        for (uuid, bearers) in bearers {
+            let name = format!("uuid:{uuid}");
+            if bearers.iter().filter(|it| has_path.contains(it)).count() > 1 {
+                continue;
+            }
+            let id = self.names.id(&name);
+            for bearer in bearers {
+                self.names.join_ids(bearer, id);
+            }
+            vms.insert(uuid, id);
+        }
+        vms.into_iter().map(|(uuid, id)| (uuid, self.names.root(id))).collect()
+    }
+
     /// The VMs whose `.vmx` lies in each folder.
     fn folders(&mut self, events: &[Timed], own: &[Vec<String>]) -> BTreeMap<String, BTreeSet<usize>> {
         let mut folders: BTreeMap<String, BTreeSet<usize>> = BTreeMap::new();
@@ -289,6 +336,26 @@ impl Stitcher {
         }
         folders
     }
+}
+
+/// Folders with the configuration or the log of one VM, and not with the configurations of two.
+fn vm_folders(sources: &[Source]) -> BTreeSet<String> {
+    let mut configurations: BTreeMap<&str, usize> = BTreeMap::new();
+    for source in sources.iter().filter(|it| matches!(it.format(), FormatName::Vmx | FormatName::VmwareLog)) {
+        *configurations.entry(source.folder()).or_default() += usize::from(source.format() == FormatName::Vmx);
+    }
+    configurations.into_iter().filter(|it| it.1 <= 1).map(|it| it.0.to_owned()).collect()
+}
+
+/// The files of a VM that are no logs.
+fn is_of_vm(format: FormatName) -> bool {
+    matches!(format, FormatName::Vmx | FormatName::VmdkDescriptor | FormatName::Vmsd)
+}
+
+/// The UUIDs that an event gives its VM, each with its kind in front: a BIOS UUID is no instance UUID.
+fn uuids_of(event: &Event) -> Vec<String> {
+    let kinds = [("instance", FieldKind::InstanceUuid), ("bios", FieldKind::BiosUuid)];
+    kinds.iter().filter_map(|(kind, field)| Some(format!("{kind}:{}", uuid(event.value(*field)?)?))).collect()
 }
 
 /// What one record says in several places is about one VM: a name in its head holds for its continuation lines.

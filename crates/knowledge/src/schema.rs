@@ -88,6 +88,8 @@ words! {
         VmName = "vm-name",
         /// Number of a VM on one host (`vim-cmd vmsvc/getallvms`).
         Vmid = "vmid",
+        /// World of a running VM on one host, as `vmkernel.log` names it.
+        WorldId = "world-id",
         /// Managed object id in vCenter, such as `vm-1012`.
         Moref = "moref",
         /// BIOS UUID of a VM, in the form of a `.vmx`: 16 bytes in hexadecimal, apart.

@@ -9,6 +9,7 @@ use esxray_model::{Fact, FormatName, KeyState, RekeyOutcome, Timestamp};
 
 use crate::correlate::Episode;
 use crate::coverage::covering;
+use crate::files;
 use crate::scan::Source;
 use crate::timeline::{Timed, Timeline};
 
@@ -55,8 +56,8 @@ impl Facts<'_> {
             Fact::VmPoweredOn => self.powered_on(self.episode.window(self.timeline).map(|window| window.from)),
             Fact::VmRunning => self.powered_on(self.timeline.events.iter().filter_map(|it| it.at).max()),
             Fact::IdeDisk => self.configured("ide-disk"),
-            Fact::SnapshotPresent => self.configured("snapshot-disk"),
-            Fact::LinkedClone => Holds::Unknown,
+            Fact::SnapshotPresent => self.snapshot_present(),
+            Fact::LinkedClone => self.linked_clone(),
         }
     }
 
@@ -140,6 +141,14 @@ impl Facts<'_> {
     fn providers_mixed(&self) -> Holds {
         // The last word on each object: the provider that its latest change names.
         let mut last: Vec<(Option<&str>, &str, usize)> = Vec::new();
+        let in_files: Vec<(usize, &str)> = self
+            .of_vm()
+            .filter(|it| it.1.event.name == files::KEY)
+            .filter_map(|(at, it)| Some((at, it.event.value(FieldKind::Provider)?)))
+            .collect();
+        if in_files.iter().any(|it| in_files.first().is_some_and(|first| first.1 != it.1)) {
+            return Holds::Yes(in_files.iter().map(|it| it.0).collect());
+        }
         for (at, it) in self.of_vm().filter(|it| matches!(it.1.event.name.as_str(), "key-changed" | "key-set")) {
             let Some(provider) = it.event.value(FieldKind::NewProvider) else { continue };
             let device = it.event.value(FieldKind::Device);
@@ -212,6 +221,49 @@ impl Facts<'_> {
             }
         }
         state
+    }
+
+    /// Whether the VM has a snapshot, by its files where they are there: they are younger than its log.
+    fn snapshot_present(&self) -> Holds {
+        let none: Vec<usize> = self.of_vm().filter(|it| it.1.event.name == files::NO_SNAPSHOT).map(|it| it.0).collect();
+        let in_file = self.of_vm().any(|it| it.1.event.name == "snapshot-disk" && it.1.event.time.is_none());
+        if none.is_empty() || in_file {
+            return self.configured("snapshot-disk");
+        }
+        Holds::No(self.sources_of(&none))
+    }
+
+    /// Whether a disk of the VM is a difference to one in another folder.
+    fn linked_clone(&self) -> Holds {
+        let parents: Vec<(usize, Option<&str>)> = self
+            .of_vm()
+            .filter(|it| it.1.event.name == files::PARENT)
+            .map(|(at, it)| (at, it.event.field("where")))
+            .collect();
+        let elsewhere: Vec<usize> = parents.iter().filter(|it| it.1 == Some("elsewhere")).map(|it| it.0).collect();
+        if !elsewhere.is_empty() {
+            return Holds::Yes(elsewhere);
+        }
+        // Only where the chain of every disk is there to its end.
+        let ends = parents.iter().filter(|it| it.1 == Some("none")).count();
+        let disks: BTreeSet<String> = rekey::opened_disks(self.timeline, self.episode.vm.unwrap_or(usize::MAX))
+            .into_iter()
+            .filter_map(|it| it.path)
+            .map(|path| rekey::base_disk(&path))
+            .collect();
+        if disks.is_empty() || ends < disks.len() {
+            return Holds::Unknown;
+        }
+        Holds::No(self.sources_of(&parents.iter().map(|it| it.0).collect::<Vec<_>>()))
+    }
+
+    fn sources_of(&self, events: &[usize]) -> Vec<String> {
+        let sources: BTreeSet<String> = events
+            .iter()
+            .filter_map(|at| self.timeline.events.get(*at))
+            .filter_map(|it| self.sources.get(it.event.place.source.0 as usize).map(|source| source.name.clone()))
+            .collect();
+        sources.into_iter().collect()
     }
 
     /// A setting that the VM's own log lists at power-on.

@@ -4,7 +4,7 @@
 //! state is read off what happened inside: keys that changed, a provider that was not found, a reset,
 //! a disk that did not open afterwards. What is not shown stays `not-evidenced`.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use esxray_knowledge::FieldKind;
 use esxray_model::{KeyState, RekeyOutcome, RekeyStep, StepState, Timestamp};
@@ -49,6 +49,8 @@ pub(crate) struct Attempt {
     pub key_changes: Vec<usize>,
     pub wrong_keys: Vec<usize>,
     pub provider_errors: Vec<usize>,
+    /// Whether no other attempt came after it, so that what the VM's files say is what it left.
+    pub is_last: bool,
 }
 
 impl Attempt {
@@ -67,6 +69,7 @@ impl Attempt {
             key_changes: Vec::new(),
             wrong_keys: Vec::new(),
             provider_errors: Vec::new(),
+            is_last: false,
         }
     }
 
@@ -138,6 +141,9 @@ pub(crate) fn attempts(timeline: &Timeline, vm: VmIndex) -> Vec<Attempt> {
     }
     // A task that nothing marks as a change of keys is any other reconfiguration.
     attempts.retain(|it| it.is_rekey(timeline));
+    if let Some(last) = attempts.last_mut() {
+        last.is_last = true;
+    }
     attempts
 }
 
@@ -275,7 +281,7 @@ pub(crate) fn providers(timeline: &Timeline, attempt: &Attempt) -> (Option<Strin
 
 /// A re-key that is concerned without a trace of the attempt itself: the VM's log shows only what became of it.
 pub(crate) fn unseen(timeline: &Timeline, vm: VmIndex, wrong_keys: &[usize]) -> Rekey {
-    let attempt = Attempt { wrong_keys: wrong_keys.to_vec(), ..Attempt::new(vm) };
+    let attempt = Attempt { wrong_keys: wrong_keys.to_vec(), is_last: true, ..Attempt::new(vm) };
     Rekey {
         op_id: None,
         task: None,
@@ -332,8 +338,58 @@ fn objects(timeline: &Timeline, attempt: &Attempt, untouched: bool) -> Vec<Rekey
         }
         known.evidence.push(crate::judge::evidence(&it.event, Supports::For));
     }
+    if attempt.is_last {
+        add_files(timeline, attempt, &mut objects);
+    }
     objects.sort_by(|one, other| (one.kind, &one.label, &one.path).cmp(&(other.kind, &other.label, &other.path)));
     objects
+}
+
+/// Adds what the VM's files say: they were read after everything that the logs tell, so theirs is the last word.
+fn add_files(timeline: &Timeline, attempt: &Attempt, objects: &mut Vec<RekeyObject>) {
+    let (from, to) = providers(timeline, attempt);
+    let ids =
+        |kind| -> BTreeSet<&str> { timed(timeline, &attempt.events).filter_map(|it| it.event.value(kind)).collect() };
+    let (mut old, mut new) = (ids(FieldKind::OldKeyId), ids(FieldKind::NewKeyId));
+    old.extend(requested(timeline, attempt).filter_map(|it| it.old_key.as_deref()));
+    new.extend(requested(timeline, attempt).filter_map(|it| it.new_key.as_deref()));
+    for it in timeline.events.iter().filter(|it| it.vm == Some(attempt.vm) && it.event.name == crate::files::KEY) {
+        let disk = it.event.value(FieldKind::DiskPath);
+        let kind = if disk.is_some() { ObjectKind::Disk } else { ObjectKind::VmHome };
+        let name = disk.map(|disk| StoredPath::read(disk).descriptor());
+        let same = |known: &RekeyObject| {
+            let path = known.path.as_deref().map(|path| StoredPath::read(path).descriptor());
+            known.kind == kind && (kind == ObjectKind::VmHome || is_same_disk(path.as_deref(), name.as_deref()))
+        };
+        let Some(known) = find_or_add(objects, same, object(kind, disk)) else { continue };
+        let (key, provider) = (it.event.value(FieldKind::KeyId), it.event.value(FieldKind::Provider));
+        let changes = from.is_some() && from != to;
+        known.key_state = match (key, provider) {
+            (Some(key), _) if new.contains(key) && !old.contains(key) => KeyState::New,
+            (Some(key), _) if old.contains(key) && !new.contains(key) => KeyState::Old,
+            (_, Some(provider)) if changes && Some(provider) == to.as_deref() => KeyState::New,
+            (_, Some(provider)) if changes && Some(provider) == from.as_deref() => KeyState::Old,
+            _ => KeyState::Unknown,
+        };
+        known.key_id = key.map(str::to_owned);
+        known.provider = provider.map(str::to_owned);
+        known.evidence.push(crate::judge::evidence(&it.event, Supports::For));
+    }
+}
+
+/// Whether two names are of one disk; a file that a bundle keeps outside of its path has no folder.
+fn is_same_disk(one: Option<&str>, other: Option<&str>) -> bool {
+    let (Some(one), Some(other)) = (one, other) else { return false };
+    let file = |path: &str| path.rsplit('/').next().map(str::to_owned);
+    one == other || ((one.starts_with('/') || other.starts_with('/')) && file(one) == file(other))
+}
+
+/// The disk that a snapshot's disk is a difference to, by its name: `APP-01.vmdk` for `APP-01-000002.vmdk`.
+pub(crate) fn base_disk(path: &str) -> String {
+    let name = StoredPath::read(path).descriptor();
+    let stem = name.strip_suffix(".vmdk").unwrap_or(&name);
+    let base = stem.rsplit_once('-').filter(|it| it.1.len() == 6 && it.1.bytes().all(|it| it.is_ascii_digit()));
+    base.map_or(stem, |it| it.0).rsplit('/').next().unwrap_or_default().to_owned()
 }
 
 /// The object that is the same, or the new one, added.
@@ -390,7 +446,8 @@ fn named_objects(timeline: &Timeline, attempt: &Attempt, untouched: bool) -> Vec
 /// That a disk opened says that its key was at hand, not which one it was.
 pub(crate) fn opened_disks(timeline: &Timeline, vm: VmIndex) -> Vec<RekeyObject> {
     let mut disks: BTreeMap<String, &str> = BTreeMap::new();
-    for it in timeline.events.iter().filter(|it| it.vm == Some(vm) && it.event.name == "disk-opened") {
+    let shows = |name: &str| matches!(name, "disk-opened" | crate::files::DISK);
+    for it in timeline.events.iter().filter(|it| it.vm == Some(vm) && shows(&it.event.name)) {
         if let Some(disk) = it.event.value(FieldKind::DiskPath) {
             let path = StoredPath::read(disk);
             // Only the descriptor carries a key; extents lie beside it.

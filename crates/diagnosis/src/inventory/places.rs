@@ -28,7 +28,10 @@ pub(super) fn hosts(timeline: &Timeline, sources: &[Source]) -> Vec<HostSeen> {
     for (source, name) in sources.iter().zip(&names) {
         let header = &source.account.header;
         // The agents that vCenter puts onto a host carry vCenter's numbers.
-        let speaks = matches!(source.format(), FormatName::Hostd | FormatName::Vpxd | FormatName::VmwareLog);
+        let speaks = matches!(
+            source.format(),
+            FormatName::Hostd | FormatName::Vpxd | FormatName::VmwareLog | FormatName::HostCommand
+        );
         let version = header.product.clone().filter(|_| speaks).map(|product| Ran {
             build: header.build.clone(),
             version: header.version.clone(),
@@ -184,22 +187,23 @@ fn objects(timeline: &Timeline, vm: VmIndex) -> Vec<ObjectSeen> {
             }
         }
     }
-    for object in rekey::opened_disks(timeline, vm) {
-        // That a VM has a home is no news; only its key would be.
-        let named = object.kind == ObjectKind::VmHome || objects.iter().any(|known| is_same(known, &object));
-        if !named {
+    for object in rekey::unseen(timeline, vm, &[]).objects {
+        if !objects.iter().any(|known| is_same(known, &object)) {
             objects.push(ObjectSeen {
                 kind: object.kind,
                 path: object.path,
                 label: object.label,
                 key_state: None,
-                key_id: None,
-                provider: None,
+                key_id: object.key_id,
+                provider: object.provider,
             });
         }
     }
-    // `Unknown` for a home that nothing else is known of is the absence of an answer.
-    objects.retain(|it| it.kind == ObjectKind::Disk || it.key_state != Some(KeyState::Unknown));
+    // That a VM has a home is no news; only its key would be.
+    let says = |it: &ObjectSeen| {
+        !matches!(it.key_state, None | Some(KeyState::Unknown)) || it.key_id.is_some() || it.provider.is_some()
+    };
+    objects.retain(|it| it.kind == ObjectKind::Disk || says(it));
     objects.sort_by(|one, other| (one.kind, &one.label, &one.path).cmp(&(other.kind, &other.label, &other.path)));
     objects
 }
