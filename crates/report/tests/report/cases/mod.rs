@@ -271,6 +271,7 @@ fn ha_incident() -> Incident {
             instance_uuid: None,
             vmx_path: Some(VMX.to_owned()),
             datastore: Some("vsan:52d0a1b2c3d4e5f6-7a8b9c0d1e2f3a4b".to_owned()),
+            ..VmName::default()
         }),
         host: Some(HostName {
             name: Some("esx01.lab.example".to_owned()),
