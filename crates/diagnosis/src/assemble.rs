@@ -103,7 +103,7 @@ fn judge_all(scan: Scan, knowledge: &Knowledge, select: &Selection) -> Diagnosis
         }
         if incident.recovered.is_none() {
             let name = incident.vm.as_ref().and_then(|vm| vm.name.clone());
-            let (out, open) = Judge { knowledge, facts: &facts }.rivals(&incident.findings, name.as_deref());
+            let (out, open) = Judge::new(knowledge, &facts).rivals(&incident.findings, name.as_deref());
             excluded.extend(out);
             not_evaluated.extend(open);
         }
@@ -166,7 +166,7 @@ fn groups<'e>(
     for episode in episodes {
         let attempts = episode.vm.and_then(|vm| attempts.get(&vm)).unwrap_or(&no_attempts);
         let facts = Facts { timeline, sources, episode, attempts };
-        let judge = Judge { knowledge, facts: &facts };
+        let judge = Judge::new(knowledge, &facts);
         let held: Vec<Held> = knowledge
             .causes
             .iter()

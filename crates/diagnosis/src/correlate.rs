@@ -114,7 +114,7 @@ fn of_vm(timeline: &Timeline, knowledge: &Knowledge, vm: VmIndex, attempts: &[At
     }
     for failures in clusters(timeline, left.into_iter()) {
         let episode = Episode { vm: Some(vm), host: None, events: failures.clone(), failures, attempt: None };
-        episodes.push(surround(timeline, &all, episode));
+        episodes.push(surround(timeline, all, episode));
     }
     episodes
 }

@@ -1,6 +1,6 @@
 //! Judges causes: which hold in an episode, how sure that is, and which explains which.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use esxray_knowledge::{Basis, Cause, Condition, Knowledge, Part, Subject, parts};
 use esxray_model::{Fact, FormatName, Grade, Role, Severity};
@@ -55,11 +55,23 @@ pub(crate) struct Held {
 
 /// Judges causes for one episode.
 pub(crate) struct Judge<'a> {
-    pub knowledge: &'a Knowledge,
-    pub facts: &'a Facts<'a>,
+    knowledge: &'a Knowledge,
+    facts: &'a Facts<'a>,
+    /// The events of the episode by their names: hundreds of causes ask for them.
+    by_name: HashMap<&'a str, Vec<usize>>,
 }
 
 impl<'a> Judge<'a> {
+    pub(crate) fn new(knowledge: &'a Knowledge, facts: &'a Facts<'a>) -> Self {
+        let mut by_name: HashMap<&str, Vec<usize>> = HashMap::new();
+        for at in &facts.episode.events {
+            if let Some(timed) = facts.timeline.events.get(*at) {
+                by_name.entry(timed.event.name.as_str()).or_default().push(*at);
+            }
+        }
+        Self { knowledge, facts, by_name }
+    }
+
     fn timeline(&self) -> &'a Timeline {
         self.facts.timeline
     }
@@ -166,14 +178,9 @@ impl<'a> Judge<'a> {
                 Holds::Unknown => Outcome::Unknown,
             },
             Subject::Events(names) => {
-                let events: Vec<usize> = self
-                    .episode()
-                    .events
-                    .iter()
-                    .copied()
-                    .filter(|at| self.timed(*at).is_some_and(|it| names.contains(&it.event.name)))
-                    .filter(|at| self.is_tied(*at, condition, anchor))
-                    .collect();
+                let seen = names.iter().filter_map(|name| self.by_name.get(name.as_str())).flatten();
+                let mut events: Vec<usize> = seen.copied().filter(|at| self.is_tied(*at, condition, anchor)).collect();
+                events.sort_unstable();
                 if self.count(&events, condition) < u64::from(condition.count) || events.is_empty() {
                     return Outcome::NotMet(Vec::new());
                 }
@@ -301,11 +308,15 @@ impl<'a> Judge<'a> {
         })
     }
 
-    /// The first event of a name, of the same VM, after another.
+    /// The first event of a name, of the same VM or else of the same host, after another.
     fn later(&self, names: &[String], after: &Timed, same: impl Fn(&Timed) -> bool) -> Option<usize> {
-        self.timeline().events.iter().position(|it| {
-            names.contains(&it.event.name) && it.vm == after.vm && Timeline::is_after(it, after) && same(it)
-        })
+        let closes = |at: &usize| {
+            self.timed(*at).is_some_and(|it| {
+                let of_same = it.vm == after.vm && (it.vm.is_some() || it.host == after.host);
+                of_same && Timeline::is_after(it, after) && same(it)
+            })
+        };
+        names.iter().filter_map(|name| self.timeline().named(name).iter().copied().find(closes)).min()
     }
 
     fn finding(

@@ -33,6 +33,10 @@ pub(crate) struct Timeline {
     pub vms: Vec<VmName>,
     /// Name of each host, where the logs say it.
     pub host_names: BTreeMap<String, String>,
+    /// Indexes of the events of each name, in order.
+    by_name: HashMap<String, Vec<usize>>,
+    /// Indexes of the events of each VM, in order.
+    by_vm: Vec<Vec<usize>>,
 }
 
 impl Timeline {
@@ -45,8 +49,28 @@ impl Timeline {
     }
 
     /// Indexes of the events of a VM, in order.
-    pub(crate) fn of_vm(&self, vm: VmIndex) -> Vec<usize> {
-        (0..self.events.len()).filter(|at| self.events.get(*at).is_some_and(|it| it.vm == Some(vm))).collect()
+    pub(crate) fn of_vm(&self, vm: VmIndex) -> &[usize] {
+        self.by_vm.get(vm).map_or(&[], Vec::as_slice)
+    }
+
+    /// Indexes of the events of a name, in order.
+    pub(crate) fn named(&self, name: &str) -> &[usize] {
+        self.by_name.get(name).map_or(&[], Vec::as_slice)
+    }
+
+    fn new(events: Vec<Timed>, vms: Vec<VmName>) -> Self {
+        let mut by_name: HashMap<String, Vec<usize>> = HashMap::new();
+        let mut by_vm: Vec<Vec<usize>> = vec![Vec::new(); vms.len()];
+        for (at, timed) in events.iter().enumerate() {
+            match by_name.get_mut(&timed.event.name) {
+                Some(events) => events.push(at),
+                None => drop(by_name.insert(timed.event.name.clone(), vec![at])),
+            }
+            if let Some(of_vm) = timed.vm.and_then(|vm| by_vm.get_mut(vm)) {
+                of_vm.push(at);
+            }
+        }
+        Self { events, vms, host_names: BTreeMap::new(), by_name, by_vm }
     }
 }
 
@@ -429,18 +453,19 @@ const COMPANION_SECONDS: i64 = 30;
 
 /// Gives an event without a VM that of its companions on the same host, if they agree on one.
 fn name_by_companion(events: &mut [Timed]) {
-    for at in 0..events.len() {
-        let Some(timed) = events.get(at).filter(|it| it.vm.is_none()) else { continue };
-        let Some((_, companions)) = COMPANIONS.iter().find(|it| it.0 == timed.event.name) else { continue };
-        let vms: BTreeSet<usize> = events
+    for (name, companions) in COMPANIONS {
+        let named: Vec<(String, Option<Timestamp>, Option<VmIndex>)> = events
             .iter()
-            .filter(|it| it.host == timed.host && companions.contains(&it.event.name.as_str()))
-            .filter(|it| matches!((it.at, timed.at), (Some(one), Some(other)) if one.seconds_since(other).abs() <= COMPANION_SECONDS))
-            .filter_map(|it| it.vm)
+            .filter(|it| it.at.is_some() && it.vm.is_some() && companions.contains(&it.event.name.as_str()))
+            .map(|it| (it.host.clone(), it.at, it.vm))
             .collect();
-        let vm = vms.first().copied().filter(|_| vms.len() == 1);
-        if let Some(timed) = events.get_mut(at) {
-            timed.vm = vm;
+        for timed in events.iter_mut().filter(|it| it.vm.is_none() && it.event.name == name) {
+            let Some(when) = timed.at else { continue };
+            // They are in the order of their times.
+            let from = named.partition_point(|it| it.1 < Some(when.plus_seconds(-COMPANION_SECONDS)));
+            let near = named.iter().skip(from).take_while(|it| it.1 <= Some(when.plus_seconds(COMPANION_SECONDS)));
+            let vms: BTreeSet<usize> = near.filter(|it| it.0 == timed.host).filter_map(|it| it.2).collect();
+            timed.vm = vms.first().copied().filter(|_| vms.len() == 1);
         }
     }
 }
@@ -499,7 +524,7 @@ fn describe(mut events: Vec<Timed>) -> Timeline {
             vm.also.remove(name);
         }
     }
-    Timeline { events, vms, ..Timeline::default() }
+    Timeline::new(events, vms)
 }
 
 /// `42 0c f1 91 8c d4 54 97-45 cc b5 b1 e2 38 43 b6` as `420cf191-8cd4-5497-45cc-b5b1e23843b6`.

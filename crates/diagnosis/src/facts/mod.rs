@@ -69,8 +69,8 @@ impl Facts<'_> {
     }
 
     fn of_vm(&self) -> impl Iterator<Item = (usize, &Timed)> {
-        let vm = self.episode.vm;
-        self.timeline.events.iter().enumerate().filter(move |(_, it)| vm.is_some() && it.vm == vm)
+        let events = self.episode.vm.map_or(&[][..], |vm| self.timeline.of_vm(vm));
+        events.iter().filter_map(|at| Some((*at, self.timeline.events.get(*at)?)))
     }
 
     /// The events of a name in the episode.

@@ -135,7 +135,7 @@ pub(crate) fn is_provider_error(name: &str) -> bool {
 /// The change-of-key attempts of a VM, in order.
 pub(crate) fn attempts(timeline: &Timeline, vm: VmIndex) -> Vec<Attempt> {
     let mut attempts: Vec<Attempt> = Vec::new();
-    for at in timeline.of_vm(vm) {
+    for at in timeline.of_vm(vm).iter().copied() {
         let Some(timed) = timeline.events.get(at) else { continue };
         place(&mut attempts, at, timed, vm);
     }
@@ -353,7 +353,7 @@ fn add_files(timeline: &Timeline, attempt: &Attempt, objects: &mut Vec<RekeyObje
     let (mut old, mut new) = (ids(FieldKind::OldKeyId), ids(FieldKind::NewKeyId));
     old.extend(requested(timeline, attempt).filter_map(|it| it.old_key.as_deref()));
     new.extend(requested(timeline, attempt).filter_map(|it| it.new_key.as_deref()));
-    for it in timeline.events.iter().filter(|it| it.vm == Some(attempt.vm) && it.event.name == crate::files::KEY) {
+    for it in timed(timeline, timeline.of_vm(attempt.vm)).filter(|it| it.event.name == crate::files::KEY) {
         let disk = it.event.value(FieldKind::DiskPath);
         let kind = if disk.is_some() { ObjectKind::Disk } else { ObjectKind::VmHome };
         let name = disk.map(|disk| StoredPath::read(disk).descriptor());
@@ -447,7 +447,7 @@ fn named_objects(timeline: &Timeline, attempt: &Attempt, untouched: bool) -> Vec
 pub(crate) fn opened_disks(timeline: &Timeline, vm: VmIndex) -> Vec<RekeyObject> {
     let mut disks: BTreeMap<String, &str> = BTreeMap::new();
     let shows = |name: &str| matches!(name, "disk-opened" | crate::files::DISK);
-    for it in timeline.events.iter().filter(|it| it.vm == Some(vm) && shows(&it.event.name)) {
+    for it in timed(timeline, timeline.of_vm(vm)).filter(|it| shows(&it.event.name)) {
         if let Some(disk) = it.event.value(FieldKind::DiskPath) {
             let path = StoredPath::read(disk);
             // Only the descriptor carries a key; extents lie beside it.
