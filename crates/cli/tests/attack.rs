@@ -35,7 +35,6 @@ const LEFT_OUT: &[(&str, &str)] = &[
     ("f14", "needs a live writer"),
     ("f15", "needs a live writer"),
     ("f16", "needs a live writer"),
-    ("i04", "its evidence stands behind a head of no known form"),
     ("h02", "a flood"),
     ("h03", "a flood"),
     ("j30", "a flood"),

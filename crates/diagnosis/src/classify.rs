@@ -147,27 +147,43 @@ impl<'k> Classifier<'k> {
         let head = record.head();
         let format = record.format();
         let text = record.text();
-        let standing = if record.generation().starts_with("snippet") {
+        // A head of no known form says neither who wrote it nor where the message begins.
+        let headless = format == FormatName::Generic
+            && form.is_some_and(|form| [FormatName::Generic, FormatName::VmwareLog].contains(&form.format));
+        let standing = if headless {
+            Standing::Foreign
+        } else if record.generation().starts_with("snippet") {
             Standing::Snippet
         } else if record.span.foreign && form.is_some() {
             Standing::Foreign
         } else {
             Standing::Sound
         };
+        let id = record.part(head.component);
         let mut known = false;
         for index in candidates {
             let Some(signature) = self.knowledge.signatures.get(index) else { continue };
-            if !accepts(signature, format, standing, &head) {
+            let (text, matches) = if headless {
+                (&text, after_unknown_head(signature, form, &text.joined))
+            } else if accepts(signature, format, standing, &head) {
+                let matches = all_matches(signature, &text.joined);
+                // Of an exported event the id may tell, whatever language its text has.
+                if matches.is_empty() && format == FormatName::Events {
+                    (&id, all_matches(signature, &id.joined))
+                } else {
+                    (&text, matches)
+                }
+            } else {
                 continue;
-            }
-            for captures in all_matches(signature, &text.joined) {
+            };
+            for captures in matches {
                 known = true;
                 let fields = captures
                     .fields
                     .iter()
                     .map(|(name, kind, range)| (name.clone(), *kind, lossy(&text.joined, range.clone())))
                     .collect();
-                let (cited, span) = cite(record.bytes(), &text, captures.span);
+                let (cited, span) = cite(record.bytes(), text, captures.span);
                 events.push(Event {
                     signature: index,
                     name: signature.event.clone(),
@@ -263,6 +279,38 @@ fn all_matches(signature: &Signature, text: &[u8]) -> Vec<Match> {
     matches
 }
 
+/// Tries a signature behind a head of no known form: at the words of the first line, outside of quotations.
+///
+/// In a VM's log the record can only be the VM's; a log of no known form may be anybody's.
+fn after_unknown_head(signature: &Signature, form: Option<Form>, text: &[u8]) -> Vec<Match> {
+    /// Words among which a message may begin.
+    const MOST_STARTS: usize = 64;
+    let of_vm = form.is_some_and(|form| form.format == FormatName::VmwareLog);
+    if of_vm && ![FormatName::VmwareLog, FormatName::Generic].iter().any(|it| signature.logs.contains(it)) {
+        return Vec::new();
+    }
+    let line = text.get(..memchr::memchr(b'\n', text).unwrap_or(text.len())).unwrap_or_default();
+    let words = line.iter().enumerate().filter(|it| b" :]|".contains(it.1)).map(|it| it.0 + 1);
+    for start in std::iter::once(0).chain(words).take(MOST_STARTS) {
+        let before = text.get(..start).unwrap_or_default();
+        if before.iter().filter(|byte| b"\"'".contains(byte)).count() % 2 == 1 || is_behind_user_text(before) {
+            continue;
+        }
+        let matches = all_matches(signature, text.get(start..).unwrap_or_default());
+        if !matches.is_empty() {
+            let shift = |range: std::ops::Range<usize>| range.start + start..range.end + start;
+            return matches
+                .into_iter()
+                .map(|it| Match {
+                    span: shift(it.span),
+                    fields: it.fields.into_iter().map(|field| (field.0, field.1, shift(field.2))).collect(),
+                })
+                .collect();
+        }
+    }
+    Vec::new()
+}
+
 /// Whether a text that a user wrote stands before the end of a text: the annotation of a VM, a description.
 ///
 /// A user may write line breaks and quotation marks, so nothing after the first of it is known not to be
@@ -285,7 +333,14 @@ fn accepts(signature: &Signature, format: FormatName, standing: Standing, head: 
     let of_family = |logs: &[FormatName]| logs.iter().any(|it| FAMILY.contains(it));
     let log = signature.logs.contains(&format)
         || (format == FormatName::Vmacore && head.program.is_empty() && of_family(&signature.logs));
-    let writer = signature.component.is_empty()
+    // An export holds the same events that a vCenter's own log does, or an article's table.
+    const OF_EVENTS: [FormatName; 5] =
+        [FormatName::Vpxd, FormatName::Vobd, FormatName::Hostd, FormatName::Fdm, FormatName::Generic];
+    let of_events = format == FormatName::Events
+        && (standing == Standing::Snippet || OF_EVENTS.iter().any(|it| signature.logs.contains(it)));
+    let log = log || of_events;
+    let writer = of_events
+        || signature.component.is_empty()
         || signature.component.iter().any(|glob| glob.matches(head.component))
         || (standing == Standing::Snippet && head.component.is_empty());
     log && writer

@@ -166,6 +166,12 @@ fn doubts(source: &Source) -> Vec<String> {
         let how = if decoding.guessed { ", guessed: no byte order mark says it" } else { "" };
         doubts.push(format!("decoded as {name}{how}; offsets are those of the decoded bytes"));
     }
+    if decoding.pasted {
+        doubts.push(
+            "a paste: escaped or curled characters are read as what they stand for; offsets are those of the decoded bytes"
+                .to_owned(),
+        );
+    }
     if decoding.carriage_returns {
         doubts.push("lines end with a carriage return alone".to_owned());
     }

@@ -59,6 +59,8 @@ words! {
         EsxConf = "esx-conf",
         /// The answer of a command that tells of a host, such as `vmware -vl`.
         HostCommand = "host-command",
+        /// Events of a vCenter Server that a tool exported: PowerCLI, `govc`, the vSphere Client.
+        Events = "events",
         /// Stamped lines of no known form.
         Generic = "generic",
         /// Text without stamps, as pasted from a ticket or an article.

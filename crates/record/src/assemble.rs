@@ -7,6 +7,7 @@ use esxray_model::{FormatName, Timestamp};
 use crate::block::{SpanKind, without_end};
 use crate::formats::{Dialect, Glance, Joins, Kin, claiming, format_of_program, is_text, may_be_stamped};
 use crate::input::Input;
+use crate::paste;
 use crate::seam::Seams;
 use crate::sniff::sniff;
 use crate::stamp::{Certainty, Stamp, Zone};
@@ -269,7 +270,7 @@ impl<'o> Assembler<'o> {
                 self.account.orphans += 1;
                 self.push_plain(SpanKind::Unparsed, range, 1);
             }
-            Class::Text if self.joins_text() => self.go_on(range),
+            Class::Text if self.joins_text(buffer) => self.go_on(range),
             Class::Text => self.push_plain(SpanKind::Unparsed, range, 1),
             Class::Junk => {
                 self.account.nul_bytes += memchr::memchr_iter(0, line).count() as u64;
@@ -297,8 +298,9 @@ impl<'o> Assembler<'o> {
     }
 
     /// Whether text without head or mark goes on with the record before it.
-    fn joins_text(&self) -> bool {
+    fn joins_text(&self, buffer: &[u8]) -> bool {
         match &self.open {
+            Some(open) if open.joins == Joins::Wrapped => open.span.range.end == self.at && self.is_unfinished(buffer),
             // Blank lines may stand inside of a fault dump, but text behind one is on its own.
             Some(open) => open.joins == Joins::Text && open.span.range.end == self.at,
             None => self.over,
@@ -308,10 +310,16 @@ impl<'o> Assembler<'o> {
     fn classify<'a>(&self, buffer: &[u8], line: &'a [u8]) -> Class<'a> {
         let lead = line.iter().take_while(|byte| matches!(byte, 0 | b'\r')).count();
         let lead = if self.offset == 0 && self.at == 0 && line.starts_with(b"\xef\xbb\xbf") { 3 } else { lead };
+        let bare = line.get(lead..).unwrap_or_default();
+        if bare.len() <= HEAD_BYTES && bare.iter().all(u8::is_ascii_whitespace) {
+            return if line.contains(&0) { Class::Junk } else { Class::Blank };
+        }
+        let lead = lead + if self.form.is_some_and(|form| form.pasted) { paste::lead(bare) } else { 0 };
         let text = line.get(lead..).unwrap_or_default();
         let head_text = text.get(..HEAD_BYTES).unwrap_or(text);
-        if head_text.iter().all(u8::is_ascii_whitespace) && text.len() == head_text.len() {
-            return if line.contains(&0) { Class::Junk } else { Class::Blank };
+        // A field of CSV may hold whole lines of a log.
+        if self.open.as_ref().is_some_and(|open| open.joins == Joins::Quoted) && self.is_quoting(buffer) {
+            return Class::More;
         }
         // Of a source of no known form, only what no other dialect claims is its own.
         let nobodys = self.form.is_some_and(|form| form.dialect.kin == Kin::Any);
@@ -330,13 +338,13 @@ impl<'o> Assembler<'o> {
             return Class::Marked;
         }
         if let Some(form) = self.form
-            && may_be_stamped(head_text)
+            && (may_be_stamped(head_text) || form.dialect.is_snippet())
             && let Some((dialect, glance)) = self.of_another_dialect(form.dialect, head_text, text)
         {
             // A log goes on through an upgrade of the host, in the form of the new release.
             let same_log = || dialect.format_of(glance.who) == form.format;
             let foreign = form.dialect.kin != dialect.kin && dialect.kin != Kin::Any && !same_log();
-            if foreign && self.is_quoted(buffer) {
+            if (foreign || dialect.kin == Kin::Any) && self.is_quoted(buffer) {
                 return Class::More;
             }
             if glance.more && self.goes_on(&glance) {
@@ -365,7 +373,10 @@ impl<'o> Assembler<'o> {
     ) -> Option<(&'static Dialect, Glance<'a>)> {
         // No line is claimed by two, so which is asked first has no influence.
         let last = self.other.filter(|it| it.kin != Kin::Any && (it.claims)(head));
-        let dialect = last.or_else(|| claiming(head)).filter(|it| !std::ptr::eq(*it, own) && !it.is_snippet())?;
+        let dialect = last.or_else(|| claiming(head))?;
+        if std::ptr::eq(dialect, own) || (dialect.is_snippet() && !own.is_snippet()) {
+            return None;
+        }
         Some((dialect, (dialect.glance)(text)?))
     }
 
@@ -393,12 +404,26 @@ impl<'o> Assembler<'o> {
 
     /// Whether the open record ends inside of a quotation, so that a line of another log is quoted text.
     fn is_quoted(&self, buffer: &[u8]) -> bool {
+        self.open.as_ref().is_some_and(|open| open.span.range.end == self.at) && self.is_quoting(buffer)
+    }
+
+    /// Whether a quotation of the open record has not ended yet.
+    fn is_quoting(&self, buffer: &[u8]) -> bool {
         self.open.as_ref().is_some_and(|open| {
             let text = buffer.get(open.span.range.clone()).unwrap_or_default();
-            text.len() <= MAX_QUOTED_BYTES
-                && open.span.range.end == self.at
-                && memchr::memchr_iter(b'"', text).count() % 2 == 1
+            text.len() <= MAX_QUOTED_BYTES && memchr::memchr_iter(b'"', text).count() % 2 == 1
         })
+    }
+
+    /// Whether the open record of a paste breaks off inside of a quotation or a bracket: its line was wrapped.
+    fn is_unfinished(&self, buffer: &[u8]) -> bool {
+        let Some(open) = &self.open else { return false };
+        let text = buffer.get(open.span.range.clone()).unwrap_or_default();
+        let count = |byte: u8| memchr::memchr_iter(byte, text).count();
+        // The kernel's head has a `)` of its own.
+        let closed =
+            count(b')') - usize::from(open.span.dialect.is_some_and(|it| it.kin == Kin::Kernel) && count(b')') > 0);
+        text.len() <= HEAD_BYTES && (count(b'"') % 2 == 1 || count(b'(') > closed || count(b'[') > count(b']'))
     }
 
     fn begin(

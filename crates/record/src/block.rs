@@ -3,7 +3,8 @@ use std::ops::Range;
 
 use esxray_model::{FormatName, Level, Timestamp};
 
-use crate::formats::{Dialect, Head};
+use crate::formats::{Dialect, Head, Joins, is_mark};
+use crate::paste;
 use crate::{Certainty, Form};
 
 /// What a stretch of bytes is.
@@ -172,12 +173,19 @@ impl<'a> Record<'a> {
             let end = memchr::memchr(b'\n', rest).map_or(rest.len(), |it| it + 1);
             let line = without_end(rest.get(..end).unwrap_or_default());
             let text = self.continuation(line);
-            joined.push(b'\n');
+            // What a paste wrapped was one line.
+            let wrapped = self.dialect.joins == Joins::Wrapped && !is_mark(line);
+            joined.push(if wrapped { b' ' } else { b'\n' });
             lines.push((joined.len(), at + position(line, text)));
             joined.extend_from_slice(text);
             at += end;
         }
         Text { joined: Cow::Owned(joined), lines }
+    }
+
+    /// A part of the head as a text of its own, with the way back to the record's bytes.
+    pub fn part(&self, part: &'a [u8]) -> Text<'a> {
+        Text { joined: Cow::Borrowed(part), lines: vec![(0, position(self.bytes, part))] }
     }
 
     /// Takes head and mark off a continuation line.
@@ -186,6 +194,7 @@ impl<'a> Record<'a> {
             Some(rest) => rest.strip_prefix(b" ").unwrap_or(rest),
             None => text,
         };
+        let line = if self.span.lead > 0 { line.get(paste::lead(line)..).unwrap_or_default() } else { line };
         if line.starts_with(b"-->") {
             return bare(line);
         }

@@ -2,6 +2,8 @@
 
 use std::io::{self, Read};
 
+use crate::paste;
+
 /// How a source writes its characters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Encoding {
@@ -25,6 +27,8 @@ pub struct Decoding {
     pub carriage_returns: bool,
     /// Places that are no character: half of a pair, or a last byte without its second.
     pub undecodable: u64,
+    /// Whether characters that a page had escaped or curled were read as what they stand for.
+    pub pasted: bool,
     /// Bytes as they came in; all other counts and offsets are those of decoded bytes.
     pub read_bytes: u64,
 }
@@ -44,6 +48,8 @@ pub(crate) struct Input<'r> {
     /// What the reader said after it.
     after_head: Option<io::Error>,
     ended: bool,
+    /// Bytes that came in of a paste whose characters were decoded.
+    undone: u64,
     pub(crate) decoding: Decoding,
     /// Bytes that wait for the rest of their character.
     rest: Vec<u8>,
@@ -59,6 +65,7 @@ impl<'r> Input<'r> {
             at: 0,
             after_head: None,
             ended: false,
+            undone: 0,
             decoding: Decoding::default(),
             rest: Vec::new(),
             decoded: (Vec::new(), 0),
@@ -93,6 +100,15 @@ impl<'r> Input<'r> {
             Encoding::Utf16Be => head.chunks_exact(2).any(|unit| unit == [0, end]),
         };
         self.decoding.carriage_returns = !ends(b'\n') && ends(b'\r');
+        if self.ended
+            && self.decoding.encoding == Encoding::Bytes
+            && let Some(decoded) = paste::decode(&head)
+        {
+            // What is handed out is counted as it is handed out.
+            self.undone = head.len() as u64;
+            self.decoding.pasted = true;
+            head = decoded;
+        }
         self.head = head;
     }
 
@@ -116,7 +132,11 @@ impl<'r> Input<'r> {
         } else {
             self.reader.read(into)?
         };
-        self.decoding.read_bytes += count as u64;
+        if self.decoding.pasted {
+            self.decoding.read_bytes = self.undone;
+        } else {
+            self.decoding.read_bytes += count as u64;
+        }
         Ok(count)
     }
 

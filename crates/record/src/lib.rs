@@ -31,6 +31,7 @@ pub mod files;
 mod formats;
 mod header;
 mod input;
+mod paste;
 mod seam;
 mod sniff;
 mod stamp;

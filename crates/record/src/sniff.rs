@@ -4,6 +4,7 @@ use bstr::ByteSlice;
 use esxray_model::FormatName;
 
 use crate::formats::{DIALECTS, Dialect, claiming};
+use crate::paste;
 
 /// What a source is.
 #[derive(Clone, Copy)]
@@ -11,6 +12,8 @@ pub struct Form {
     /// The format.
     pub format: FormatName,
     pub(crate) dialect: &'static Dialect,
+    /// Whether marks of lists, tables or quotations stand in front of its lines.
+    pub(crate) pasted: bool,
 }
 
 impl Form {
@@ -61,7 +64,7 @@ fn dialect_name(format: FormatName, generation: &'static str) -> &'static str {
         [
             "a0" "a1" "b" "c-esx" "c-hosted" "3" "4" "5" "6" "7" "8" "9" "psod"
             "syslog-bsd" "syslog-3164" "syslog-5424" "syslog-iso"
-            "sps" "svcs" "sts" "pipe" "audit" "ui" "sso" "python" "applmgmt-audit" "named" "go" "log4cpp"
+            "sps" "svcs" "sts" "pipe" "audit" "ui" "sso" "python" "applmgmt-audit" "named" "go" "log4cpp" "csv" "govc" "json"
         ]:
         VmwareLog = "vmware",
         Hostd = "hostd",
@@ -83,6 +86,7 @@ fn dialect_name(format: FormatName, generation: &'static str) -> &'static str {
         VcService = "vc",
         Vum = "vum",
         Vmon = "vmon",
+        Events = "events",
     }
 }
 
@@ -91,75 +95,117 @@ const ENOUGH: usize = 500;
 
 /// Decides what a source is from its first lines; `None` where none has a known form.
 ///
-/// The dialect that claims most lines wins, the more specific one where two claim as many.
+/// The dialect that claims most lines wins, the more specific one where two claim as many. Where hardly a line is
+/// read as it stands, what a paste puts in front of lines (blanks, list marks, table bars) is looked behind.
 pub(crate) fn sniff(bytes: &[u8], name: &str) -> Option<Form> {
-    let all: Vec<&'static Dialect> = DIALECTS.iter().flat_map(|it| it.iter()).collect();
-    let mut claims = vec![0_usize; all.len()];
-    let mut programs: Vec<(usize, FormatName, usize)> = Vec::new();
-    let mut hostd_words = false;
-    let (mut shape_c, mut dashes) = (0_usize, 0_usize);
-    let mut claimed = 0;
-    for line in bytes.lines() {
-        let line = line.trim_start_with(|it| matches!(it, '\0' | '\r' | '\u{feff}'));
-        if line.is_empty() {
-            continue;
+    /// Lines that tell a log from a paste.
+    const FEW: usize = 50;
+    let plain = Count::of(bytes, false);
+    if plain.claimed < FEW {
+        let led = Count::of(bytes, true);
+        if led.claimed > plain.claimed * 2 {
+            return led.form(bytes, name).map(|form| Form { pasted: true, ..form });
         }
-        let Some(dialect) = claiming(line) else { continue };
-        let Some(index) = all.iter().position(|it| std::ptr::eq(*it, dialect)) else { continue };
-        if let Some(count) = claims.get_mut(index) {
+    }
+    plain.form(bytes, name)
+}
+
+/// What the first lines of a source are claimed by.
+struct Count {
+    all: Vec<&'static Dialect>,
+    /// Lines of each.
+    claims: Vec<usize>,
+    claimed: usize,
+    /// Dialect, format of the program, lines.
+    programs: Vec<(usize, FormatName, usize)>,
+    hostd_words: bool,
+    /// Lines in the shape of a new `vmware.log`, and those of them without an operation id.
+    shape_c: usize,
+    dashes: usize,
+}
+
+impl Count {
+    fn of(bytes: &[u8], pasted: bool) -> Self {
+        let all: Vec<&'static Dialect> = DIALECTS.iter().flat_map(|it| it.iter()).collect();
+        let mut count = Self {
+            claims: vec![0; all.len()],
+            all,
+            claimed: 0,
+            programs: Vec::new(),
+            hostd_words: false,
+            shape_c: 0,
+            dashes: 0,
+        };
+        for line in bytes.lines() {
+            let line = line.trim_start_with(|it| matches!(it, '\0' | '\r' | '\u{feff}'));
+            let line = if pasted { line.get(paste::lead(line)..).unwrap_or_default() } else { line };
+            if line.is_empty() {
+                continue;
+            }
+            count.line(line);
+            if count.claimed == ENOUGH {
+                break;
+            }
+        }
+        count
+    }
+
+    fn line(&mut self, line: &[u8]) {
+        let Some(dialect) = claiming(line) else { return };
+        let Some(index) = self.all.iter().position(|it| std::ptr::eq(*it, dialect)) else { return };
+        if let Some(count) = self.claims.get_mut(index) {
             *count += 1;
         }
-        if let Some(glance) = (dialect.glance)(line) {
-            if dialect.generation.starts_with("c-") {
-                shape_c += 1;
-                dashes += usize::from(dialect.generation == "c-esx" && glance.op_id.is_none());
+        self.claimed += 1;
+        let Some(glance) = (dialect.glance)(line) else { return };
+        if dialect.generation.starts_with("c-") {
+            self.shape_c += 1;
+            self.dashes += usize::from(dialect.generation == "c-esx" && glance.op_id.is_none());
+        }
+        let program = (dialect.open)(&glance).program;
+        if dialect.format.is_none() && !program.is_empty() {
+            let format = dialect.format_of(program);
+            match self.programs.iter_mut().find(|it| (it.0, it.1) == (index, format)) {
+                Some(seen) => seen.2 += 1,
+                None => self.programs.push((index, format, 1)),
             }
-            let program = (dialect.open)(&glance).program;
-            if dialect.format.is_none() && !program.is_empty() {
-                let format = dialect.format_of(program);
-                match programs.iter_mut().find(|it| (it.0, it.1) == (index, format)) {
-                    Some(seen) => seen.2 += 1,
-                    None => programs.push((index, format, 1)),
+        }
+        self.hostd_words |= [&b"Hostsvc"[..], b"Vimsvc", b"ha-eventmgr", b"'vm:/", b"haTask-"]
+            .iter()
+            .any(|it| glance.body.contains_str(it));
+    }
+
+    fn form(&self, bytes: &[u8], name: &str) -> Option<Form> {
+        let most = self.claims.iter().copied().max().filter(|most| *most > 0)?;
+        let index = self.claims.iter().position(|count| *count == most)?;
+        let mut dialect = *self.all.get(index)?;
+        if dialect.generation.starts_with("c-") {
+            let esx = if bytes.contains_str("Log for VMware ESX") {
+                true
+            } else if bytes.contains_str("Log for VMware ") {
+                false
+            } else {
+                self.dashes * 5 > self.shape_c
+            };
+            let generation = if esx { "c-esx" } else { "c-hosted" };
+            dialect = self.all.iter().find(|it| it.generation == generation)?;
+        }
+        let format = match dialect.format {
+            _ if dialect.is_snippet() => FormatName::Snippet,
+            Some(format) => format,
+            None => {
+                let own = || self.programs.iter().filter(|it| it.0 == index);
+                let lines: usize = own().map(|it| it.2).sum();
+                match own().find(|it| it.2 * 2 > lines) {
+                    Some(most) if most.1 != FormatName::Vmacore => most.1,
+                    // A log that no program fills by half is what they have in common.
+                    None if lines > 0 => dialect.other,
+                    _ => hint(name).unwrap_or(if self.hostd_words { FormatName::Hostd } else { dialect.other }),
                 }
             }
-            hostd_words |= [&b"Hostsvc"[..], b"Vimsvc", b"ha-eventmgr", b"'vm:/", b"haTask-"]
-                .iter()
-                .any(|word| glance.body.contains_str(word));
-        }
-        claimed += 1;
-        if claimed == ENOUGH {
-            break;
-        }
-    }
-    let most = claims.iter().copied().max().filter(|most| *most > 0)?;
-    let index = claims.iter().position(|count| *count == most)?;
-    let mut dialect = *all.get(index)?;
-    if dialect.generation.starts_with("c-") {
-        let esx = if bytes.contains_str("Log for VMware ESX") {
-            true
-        } else if bytes.contains_str("Log for VMware ") {
-            false
-        } else {
-            dashes * 5 > shape_c
         };
-        let generation = if esx { "c-esx" } else { "c-hosted" };
-        dialect = all.iter().find(|it| it.generation == generation)?;
+        Some(Form { format, dialect, pasted: false })
     }
-    let format = match dialect.format {
-        _ if dialect.is_snippet() => FormatName::Snippet,
-        Some(format) => format,
-        None => {
-            let own = || programs.iter().filter(|it| it.0 == index);
-            let lines: usize = own().map(|it| it.2).sum();
-            match own().find(|it| it.2 * 2 > lines) {
-                Some(most) if most.1 != FormatName::Vmacore => most.1,
-                // A log that no program fills by half is what they have in common.
-                None if lines > 0 => dialect.other,
-                _ => hint(name).unwrap_or(if hostd_words { FormatName::Hostd } else { dialect.other }),
-            }
-        }
-    };
-    Some(Form { format, dialect })
 }
 
 /// What the file's name says, for releases whose lines do not name the program.

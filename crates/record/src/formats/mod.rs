@@ -19,7 +19,7 @@ macro_rules! formats {
     };
 }
 
-formats! { vmware_log, vmacore, host, vmkernel, vobd, java, python, go, vum, vmon, syslog, generic, snippet }
+formats! { vmware_log, vmacore, host, vmkernel, vobd, java, python, go, vum, vmon, syslog, export, generic, snippet }
 
 mod esxupdate;
 mod event;
@@ -82,6 +82,10 @@ pub(crate) enum Joins {
     Text,
     /// Only lines that begin with `-->`.
     Marked,
+    /// Text while a quotation of the record is open, blank lines and heads inside of it among it: a field of CSV.
+    Quoted,
+    /// As `Marked`, and text while a quotation or a bracket is open: a paste wraps long lines.
+    Wrapped,
 }
 
 /// Which logs a line is at home in: among those of another kin it was pasted, quoted or misplaced.

@@ -169,7 +169,7 @@ fn glance_4(line: &[u8]) -> Option<Glance<'_>> {
 }
 
 /// `F6417B90 info 'sub'`: the level, if the three stand there.
-fn thread_level(text: &[u8]) -> Option<Level> {
+pub(super) fn thread_level(text: &[u8]) -> Option<Level> {
     let (thread, rest) = word(text);
     let (name, rest) = word(rest);
     if thread.is_empty() || !thread.iter().all(u8::is_ascii_hexdigit) || !rest.starts_with(b"'") {

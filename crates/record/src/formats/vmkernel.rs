@@ -81,8 +81,8 @@ fn place(body: &[u8]) -> Option<Place<'_>> {
         Some((uptime, rest)) => (Some(uptime), rest),
         None => (None, body),
     };
-    let (cpu, rest) = number(rest.strip_prefix(b"cpu")?)?;
-    let (world, rest) = number(rest.strip_prefix(b":")?)?;
+    let (cpu, rest) = blotted_number(rest.strip_prefix(b"cpu")?)?;
+    let (world, rest) = blotted_number(rest.strip_prefix(b":")?)?;
     let (op_id, text) = match rest.strip_prefix(b" opID=") {
         Some(rest) => {
             let end = memchr::memchr(b')', rest)?;
@@ -98,6 +98,17 @@ fn place(body: &[u8]) -> Option<Place<'_>> {
 fn number(text: &[u8]) -> Option<(&[u8], &[u8])> {
     let digits = text.iter().take_while(|byte| byte.is_ascii_digit()).count();
     (digits > 0).then(|| text.split_at(digits))
+}
+
+/// As [`number`], or what somebody put over one: `##`, `<ID>`.
+fn blotted_number(text: &[u8]) -> Option<(&[u8], &[u8])> {
+    const LONGEST: usize = 16;
+    let length = match text.first()? {
+        b'#' => text.iter().take_while(|byte| **byte == b'#').count(),
+        b'<' => memchr::memchr(b'>', text.get(..LONGEST).unwrap_or(text))? + 1,
+        _ => return number(text),
+    };
+    Some(text.split_at(length))
 }
 
 /// `0:01:39:57.763 ` (days, hours, minutes, seconds) or `TSC: 1899066536 `: the time since the boot.

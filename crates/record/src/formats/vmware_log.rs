@@ -66,6 +66,7 @@ pub(crate) static DIALECTS: &[Dialect] = &[
             "2021-11-15T00:23:51+01:00[+0.000]| mks| E001: PANIC: Unexpected signal: 4.",
             "2021-11-15T00:23:51+01:00[+0.000]| mks| W003+ Attempting a core dump using an unlimited size limit",
             "2019-05-05T05:05:05.555Z| Worker#0| I125: ",
+            "2012-05-14T13:34:34.412Z| vcpu-0| Checkpoint_Unstun: vm stopped for 4233332 us",
         ],
     },
     Dialect {
@@ -123,10 +124,26 @@ fn glance_b(line: &[u8]) -> Option<Glance<'_>> {
         rest = relative.get(end + 1..)?;
     }
     let (who, body) = thread(rest.strip_prefix(b"| ")?)?;
-    let (level, more, body) = level_b(body)?;
     let mut glance = Glance::new(Some(stamp), who, body);
-    (glance.level, glance.more) = (Some(level), more);
+    match level_b(body) {
+        Some((level, more, body)) => (glance.level, glance.more, glance.body) = (Some(level), more, body),
+        // ESXi 5.0 and 5.1 say no level. Any other text may have bars too, but no such thread.
+        None if is_thread(who) => {}
+        None => return None,
+    }
     Some(glance)
+}
+
+/// Whether a word names a thread of the VMX: without a level, only a known name tells it from other text.
+pub(super) fn is_thread(who: &[u8]) -> bool {
+    const NAMES: [&[u8]; 8] =
+        [b"vmx", b"mks", b"svga", b"vmx-mks", b"Poll", b"aioCompletion", b"deviceThread", b"PowerNotifyThread"];
+    const NUMBERED: [&[u8]; 4] = [b"vcpu-", b"worker-", b"vthread-", b"Worker#"];
+    let numbered = |prefix: &&[u8]| {
+        who.strip_prefix(*prefix)
+            .is_some_and(|rest| !rest.is_empty() && rest.iter().all(|byte| byte.is_ascii_digit() || b"#N".contains(byte)))
+    };
+    NAMES.contains(&who) || NUMBERED.iter().any(numbered)
 }
 
 /// `vcpu-0| text`: the thread and the text.
@@ -140,7 +157,7 @@ fn thread(text: &[u8]) -> Option<(&[u8], &[u8])> {
 ///
 /// 115 is an audit record in one generation and a warning in the next, so the number says nothing;
 /// `E` is an error, and a panic where the text says `PANIC:`.
-fn level_b(text: &[u8]) -> Option<(Level, bool, &[u8])> {
+pub(super) fn level_b(text: &[u8]) -> Option<(Level, bool, &[u8])> {
     let [letter, one, two, three, mark @ (b':' | b'+'), rest @ ..] = text else { return None };
     if ![one, two, three].iter().all(|byte| byte.is_ascii_digit()) {
         return None;
@@ -189,7 +206,7 @@ fn glance_c_esx(line: &[u8]) -> Option<Glance<'_>> {
 ///
 /// No line alone can tell: the first word of a hosted product's message may look like an id. So this
 /// decides only what a whole file is, by the share of such lines.
-fn is_esx(body: &[u8]) -> bool {
+pub(super) fn is_esx(body: &[u8]) -> bool {
     let (op_id, _) = word(body);
     if op_id == b"-" {
         return true;

@@ -29,7 +29,7 @@ fn glance(line: &[u8]) -> Option<Glance<'_>> {
     body.starts_with(b"[").then(|| Glance::new(Some(stamp), b"", body))
 }
 
-fn open<'a>(glance: &Glance<'a>) -> Head<'a> {
+pub(super) fn open<'a>(glance: &Glance<'a>) -> Head<'a> {
     let mut head = Head { program: b"", component: b"", ..plain(glance) };
     read(glance.body, &mut head);
     head
