@@ -1,5 +1,6 @@
 //! What is in the input, without any judgement on it.
 
+mod datastores;
 mod keys;
 pub(crate) mod layout;
 mod places;
@@ -30,6 +31,8 @@ pub struct Inventory {
     pub hosts: Vec<HostSeen>,
     /// VMs, by name.
     pub vms: Vec<VmSeen>,
+    /// Datastores, by name.
+    pub datastores: Vec<DatastoreSeen>,
     /// Key providers, by name.
     pub providers: Vec<ProviderSeen>,
     /// Keys that wrap others, by provider and id. Key material is never in it.
@@ -51,6 +54,12 @@ pub struct HostSeen {
     pub vcenter: bool,
     /// What it ran, by build: more than one where it was updated.
     pub versions: Vec<ProductVersion>,
+    /// For how many seconds it had been up when its bundle was made.
+    pub uptime_seconds: Option<u64>,
+    /// Whether its clock followed a time server then; `None` where the input does not say.
+    pub clock_synchronised: Option<bool>,
+    /// Numbers of VMs that it skips as invalid: their files or keys are out of its reach.
+    pub invalid_vmids: Vec<u32>,
     /// Its sources.
     pub sources: Vec<String>,
 }
@@ -87,6 +96,8 @@ pub struct VmSeen {
     pub vmx_paths: Vec<String>,
     /// Its own logs.
     pub logs: Vec<String>,
+    /// Its own files that are no logs: `.vmx`, disk descriptors, `.vmsd`.
+    pub files: Vec<String>,
     /// Its home and its disks, as far as the input shows them.
     pub objects: Vec<ObjectSeen>,
     /// Whether only quotations name it, and no log's own record.
@@ -117,6 +128,17 @@ pub struct ObjectSeen {
     pub key_id: Option<String>,
     /// Its provider.
     pub provider: Option<String>,
+}
+
+/// A datastore that a VM or a disk lies on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DatastoreSeen {
+    /// What hosts and vCenter call it: a host may call another one the same.
+    pub names: Vec<String>,
+    /// Its UUID, where a path has it.
+    pub uuid: Option<String>,
+    /// Names of the VMs on it.
+    pub vms: Vec<String>,
 }
 
 /// A key provider that the input names.
@@ -189,6 +211,7 @@ pub fn inventory(paths: &[PathBuf], knowledge: &Knowledge, options: &Options) ->
         layouts: layout::layouts(&sources),
         hosts: places::hosts(&timeline, &sources),
         vms: places::vms(&timeline, &sources),
+        datastores: datastores::datastores(&timeline),
         providers,
         keys,
         sources: sources.iter().map(row).map(told_of_more_gaps).collect(),

@@ -47,8 +47,8 @@ pub use assemble::{Options, Selection, diagnose};
 pub use builds::Release;
 pub use error::Error;
 pub use inventory::{
-    HostSeen, Inventory, KeySeen, Layout, LayoutKind, MissingLog, ObjectSeen, ProductVersion, ProviderSeen, VmSeen,
-    VmidSeen, inventory,
+    DatastoreSeen, HostSeen, Inventory, KeySeen, Layout, LayoutKind, MissingLog, ObjectSeen, ProductVersion,
+    ProviderSeen, VmSeen, VmidSeen, inventory,
 };
 pub use outcome::{
     Coverage, Diagnosis, DoNot, Evidence, Excluded, Finding, HostName, Incident, KnowledgeUsed, Missing, NotEvaluated,

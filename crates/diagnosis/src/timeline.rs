@@ -372,7 +372,7 @@ fn vm_folders(sources: &[Source]) -> BTreeSet<String> {
 }
 
 /// The files of a VM that are no logs.
-fn is_of_vm(format: FormatName) -> bool {
+pub(crate) fn is_of_vm(format: FormatName) -> bool {
     matches!(format, FormatName::Vmx | FormatName::VmdkDescriptor | FormatName::Vmsd)
 }
 

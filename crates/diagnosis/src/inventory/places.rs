@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use esxray_knowledge::FieldKind;
 use esxray_model::{FormatName, KeyState};
+use esxray_record::files::EvidenceFile;
 
 use super::{HostSeen, ObjectSeen, ProductVersion, VmSeen, VmidSeen};
 use crate::builds::release;
@@ -12,7 +13,7 @@ use crate::facts::rekey;
 use crate::outcome::{ObjectKind, RekeyObject};
 use crate::path::StoredPath;
 use crate::scan::Source;
-use crate::timeline::{Timed, Timeline, VmIndex, uuid, vmx_paths};
+use crate::timeline::{Timed, Timeline, VmIndex, is_of_vm, uuid, vmx_paths};
 
 /// What tells one host from another: its name, or else the folder of its logs.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -21,10 +22,13 @@ enum HostKey {
     Folder(String),
 }
 
+/// What ran on a host, and its sources.
+type HostLogs<'s> = (BTreeSet<Ran>, Vec<&'s Source>);
+
 /// The hosts that wrote the sources.
 pub(super) fn hosts(timeline: &Timeline, sources: &[Source]) -> Vec<HostSeen> {
     let names = names_by_source(timeline, sources);
-    let mut hosts: BTreeMap<(HostKey, bool), (BTreeSet<Ran>, Vec<String>)> = BTreeMap::new();
+    let mut hosts: BTreeMap<(HostKey, bool), HostLogs<'_>> = BTreeMap::new();
     for (source, name) in sources.iter().zip(&names) {
         let header = &source.account.header;
         // The agents that vCenter puts onto a host carry vCenter's numbers.
@@ -47,13 +51,21 @@ pub(super) fn hosts(timeline: &Timeline, sources: &[Source]) -> Vec<HostSeen> {
         if of_host {
             let entry = hosts.entry((key, source.format() == FormatName::Vpxd)).or_default();
             entry.0.extend(version);
-            entry.1.push(source.name.clone());
+            entry.1.push(source);
         }
     }
     hosts
         .into_iter()
         .map(|((key, vcenter), (versions, mut sources))| {
-            sources.sort();
+            sources.sort_by(|one, other| one.name.cmp(&other.name));
+            let files: Vec<&EvidenceFile> = sources.iter().filter_map(|it| it.account.file.as_deref()).collect();
+            let said =
+                || files.iter().filter_map(|it| if let EvidenceFile::Host(host) = it { Some(host) } else { None });
+            let invalid: BTreeSet<u32> = files
+                .iter()
+                .filter_map(|it| if let EvidenceFile::VmList(list) = it { Some(list) } else { None })
+                .flat_map(|list| list.skipped.iter().map(|it| it.value))
+                .collect();
             HostSeen {
                 name: match key {
                     HostKey::Named(name) => Some(name),
@@ -61,7 +73,10 @@ pub(super) fn hosts(timeline: &Timeline, sources: &[Source]) -> Vec<HostSeen> {
                 },
                 vcenter,
                 versions: versions.into_iter().map(Ran::described).collect(),
-                sources,
+                uptime_seconds: said().find_map(|it| Some(it.uptime_seconds.as_ref()?.value)),
+                clock_synchronised: said().find_map(|it| Some(it.ntp_synchronised.as_ref()?.value)),
+                invalid_vmids: invalid.into_iter().collect(),
+                sources: sources.iter().map(|it| it.name.clone()).collect(),
             }
         })
         .collect()
@@ -144,13 +159,11 @@ fn vm_seen(timeline: &Timeline, sources: &[Source], vm: VmIndex, events: &[&Time
         .iter()
         .filter_map(|it| Some(VmidSeen { vmid: it.event.value(FieldKind::Vmid)?.to_owned(), host: host(&it.host) }))
         .collect();
-    let logs: BTreeSet<String> = events
-        .iter()
-        .filter(|it| it.event.format == FormatName::VmwareLog && it.event.standing == Standing::Sound)
-        .filter_map(|it| sources.get(it.event.place.source.0 as usize))
-        .filter(|it| it.format() == FormatName::VmwareLog)
-        .map(|it| it.name.clone())
-        .collect();
+    let own = |wanted: &dyn Fn(FormatName) -> bool| -> Vec<String> {
+        let sound = events.iter().filter(|it| wanted(it.event.format) && it.event.standing == Standing::Sound);
+        let of = sound.filter_map(|it| sources.get(it.event.place.source.0 as usize));
+        set(&mut of.filter(|it| wanted(it.format())).map(|it| it.name.clone()))
+    };
     Some(VmSeen {
         names: set(&mut values(FieldKind::VmName).map(str::to_owned).chain(name.name.clone())),
         vmids: vmids.into_iter().collect(),
@@ -158,7 +171,8 @@ fn vm_seen(timeline: &Timeline, sources: &[Source], vm: VmIndex, events: &[&Time
         uuids: set(&mut values(FieldKind::BiosUuid).filter_map(uuid)),
         instance_uuids: set(&mut values(FieldKind::InstanceUuid).filter_map(uuid)),
         vmx_paths: set(&mut events.iter().flat_map(|it| vmx_paths(&it.event))),
-        logs: logs.into_iter().collect(),
+        logs: own(&|format| format == FormatName::VmwareLog),
+        files: own(&is_of_vm),
         objects: objects(timeline, vm),
         only_quoted: events.iter().all(|it| it.event.standing != Standing::Sound),
         vm: name,

@@ -20,6 +20,11 @@ pub fn json(inventory: &Inventory) -> String {
         layouts: inventory.layouts.iter().map(layout).collect(),
         hosts: inventory.hosts.iter().map(host).collect(),
         vms: inventory.vms.iter().map(vm_seen).collect(),
+        datastores: inventory
+            .datastores
+            .iter()
+            .map(|it| SeenDatastore { names: &it.names, uuid: it.uuid.as_deref(), vms: &it.vms })
+            .collect(),
         providers: inventory.providers.iter().map(provider).collect(),
         keys: inventory.keys.iter().map(key).collect(),
         gap_seconds: inventory.gap_seconds,
@@ -50,6 +55,8 @@ struct Root<'a> {
     hosts: Vec<Host<'a>>,
     /// VMs, by name.
     vms: Vec<SeenVm<'a>>,
+    /// Datastores that VMs and disks lie on, by name.
+    datastores: Vec<SeenDatastore<'a>>,
     /// Key providers that records name, by name.
     providers: Vec<SeenProvider<'a>>,
     /// Keys that wrap others, by provider and id. Key material is never in it.
@@ -95,6 +102,12 @@ struct Host<'a> {
     vcenter: bool,
     /// What it ran: more than one where it was updated.
     versions: Vec<Ran<'a>>,
+    /// For how many seconds it had been up when its bundle was made; null where the input does not say.
+    uptime_seconds: Option<u64>,
+    /// Whether its clock followed a time server then; null where the input does not say.
+    clock_synchronised: Option<bool>,
+    /// Numbers of VMs that it skips as invalid: their files or keys are out of its reach.
+    invalid_vmids: &'a [u32],
     /// Its sources.
     sources: &'a [String],
 }
@@ -142,6 +155,8 @@ struct SeenVm<'a> {
     vmx_paths: &'a [String],
     /// Its own logs.
     logs: &'a [String],
+    /// Its own files that are no logs: `.vmx`, disk descriptors, `.vmsd`.
+    files: &'a [String],
     /// Its home and its disks, as far as the input shows them.
     objects: Vec<SeenObject<'a>>,
     /// Whether only quotations name it, and no log's own record.
@@ -172,6 +187,17 @@ struct SeenObject<'a> {
     key_id: Option<&'a str>,
     /// Provider of that key.
     provider: Option<&'a str>,
+}
+
+/// A datastore that a VM or a disk lies on.
+#[derive(Serialize, JsonSchema)]
+struct SeenDatastore<'a> {
+    /// What hosts and vCenter call it: a host may call another one the same.
+    names: &'a [String],
+    /// Its UUID; null where no path has it.
+    uuid: Option<&'a str>,
+    /// Names of the VMs on it.
+    vms: &'a [String],
 }
 
 /// A key provider that records name.
@@ -225,6 +251,9 @@ fn host(one: &from::HostSeen) -> Host<'_> {
         name: one.name.as_deref(),
         vcenter: one.vcenter,
         versions: one.versions.iter().map(ran).collect(),
+        uptime_seconds: one.uptime_seconds,
+        clock_synchronised: one.clock_synchronised,
+        invalid_vmids: &one.invalid_vmids,
         sources: &one.sources,
     }
 }
@@ -252,6 +281,7 @@ fn vm_seen(one: &from::VmSeen) -> SeenVm<'_> {
         instance_uuids: &one.instance_uuids,
         vmx_paths: &one.vmx_paths,
         logs: &one.logs,
+        files: &one.files,
         objects: one.objects.iter().map(object).collect(),
         only_quoted: one.only_quoted,
     }

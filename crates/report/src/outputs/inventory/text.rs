@@ -32,6 +32,7 @@ pub fn text(inventory: &Inventory, options: &TextOptions) -> String {
         missing(&mut page, inventory, rows);
         hosts(&mut page, inventory, rows, full);
         vms(&mut page, inventory, rows, full);
+        datastores(&mut page, inventory, rows);
         providers(&mut page, inventory, rows);
         keys(&mut page, inventory, rows, full);
         sources(&mut page, inventory, full);
@@ -163,6 +164,22 @@ fn hosts(page: &mut Page, inventory: &Inventory, rows: usize, full: bool) {
             let line = ran(page, version, full);
             labelled(page, "ran", &line);
         }
+        if let Some(seconds) = one.uptime_seconds {
+            let body = page.phrase().say(&duration(i64::try_from(seconds).unwrap_or(i64::MAX)));
+            labelled(page, "up for", &body);
+        }
+        if one.clock_synchronised == Some(false) {
+            labelled(page, "clock", &page.phrase().styled(Style::Warning, "follows no time server"));
+        }
+        let invalid: Vec<String> = one.invalid_vmids.iter().map(u32::to_string).collect();
+        if !invalid.is_empty() {
+            let what = "  skipped as invalid: their files or keys are out of its reach";
+            labelled(
+                page,
+                "invalid",
+                &page.phrase().styled(Style::Warning, &invalid.join(", ")).styled(Style::Dim, what),
+            );
+        }
         each(page, "from", &one.sources, full);
     }
     more(page, inventory.hosts.len(), rows);
@@ -250,6 +267,7 @@ fn vm(page: &mut Page, one: &VmSeen, full: bool) {
     each(page, "instance", &one.instance_uuids, full);
     each(page, ".vmx", &one.vmx_paths, full);
     each(page, "logs", &one.logs, full);
+    each(page, "files", &one.files, full);
     let shown = if full { usize::MAX } else { ROWS };
     for object in one.objects.iter().take(shown) {
         let label = if object.kind == ObjectKind::VmHome { "home" } else { "disk" };
@@ -263,11 +281,12 @@ fn vm(page: &mut Page, one: &VmSeen, full: bool) {
 fn object_line(page: &Page, one: &ObjectSeen, full: bool) -> Phrase {
     let names: Vec<&str> = [&one.label, &one.path].into_iter().flatten().map(String::as_str).collect();
     let mut line = page.phrase().say(&names.join("  "));
-    let Some(state) = one.key_state else { return line };
-    let (style, words) = match state {
-        KeyState::New => (Style::Plain, "on the new key"),
-        KeyState::Old => (Style::Plain, "on the old key"),
-        KeyState::Unknown => (Style::Warning, "on which key is not shown"),
+    let (style, words) = match one.key_state {
+        Some(KeyState::New) => (Style::Plain, "on the new key"),
+        Some(KeyState::Old) => (Style::Plain, "on the old key"),
+        _ if one.key_id.is_some() || one.provider.is_some() => (Style::Plain, "on the key"),
+        Some(KeyState::Unknown) => (Style::Warning, "on which key is not shown"),
+        None => return line,
     };
     if !line.is_empty() {
         line = line.say("  ");
@@ -296,6 +315,27 @@ fn named_by(page: &Page, records: u64, first: Option<Timestamp>, last: Option<Ti
         line = line.styled(Style::Warning, ", only quoted");
     }
     line
+}
+
+fn datastores(page: &mut Page, inventory: &Inventory, rows: usize) {
+    if inventory.datastores.is_empty() {
+        return;
+    }
+    heading(page, "Datastores");
+    for one in inventory.datastores.iter().take(rows) {
+        let name = match (one.names.as_slice(), &one.uuid) {
+            ([], uuid) => page.phrase().styled(Style::Strong, uuid.as_deref().unwrap_or_default()),
+            (names, uuid) => {
+                let name = page.phrase().styled(Style::Strong, &names.join(", "));
+                uuid.iter().fold(name, |name, uuid| name.say("  ").styled(Style::Dim, uuid))
+            }
+        };
+        item(page, (Style::Dim, "·"), &name);
+        if !one.vms.is_empty() {
+            labelled(page, "VMs", &page.phrase().say(&one.vms.join(", ")));
+        }
+    }
+    more(page, inventory.datastores.len(), rows);
 }
 
 fn providers(page: &mut Page, inventory: &Inventory, rows: usize) {
