@@ -239,7 +239,9 @@ fn incident(group: &Group<'_>, facts: &Facts<'_>, knowledge: &Knowledge) -> Inci
         quieten(&mut findings);
     }
     let root = findings.first().and_then(|it| knowledge.cause(&it.cause));
-    let about_vm = root.is_none_or(|cause| cause.about == About::Vm);
+    // What happened to a VM in an operation on it stays its incident, whatever stands behind it.
+    let of_vm = |finding: &Finding| knowledge.cause(&finding.cause).is_some_and(|it| it.about == About::Vm);
+    let about_vm = root.is_none() || facts.episode.attempt.is_some() || findings.iter().any(of_vm);
     let vm = facts.episode.vm.filter(|_| about_vm).and_then(|vm| timeline.vms.get(vm)).cloned();
     let times = || {
         group
@@ -252,7 +254,10 @@ fn incident(group: &Group<'_>, facts: &Facts<'_>, knowledge: &Knowledge) -> Inci
     let attempt = facts.episode.attempt.as_ref();
     let started = times().min().into_iter().chain(attempt.and_then(|it| it.began)).min();
     let ended = times().max();
-    let kind = root.map_or(IncidentKind::Other, |cause| cause.kind);
+    let kind = match root.map_or(IncidentKind::Other, |cause| cause.kind) {
+        IncidentKind::Other | IncidentKind::Host if attempt.is_some() => IncidentKind::Rekey,
+        kind => kind,
+    };
     let rekey = match (attempt, facts.episode.vm) {
         (Some(attempt), _) => Some(rekey::describe(timeline, attempt)),
         (None, Some(vm)) if kind == IncidentKind::Rekey => {

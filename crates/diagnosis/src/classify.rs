@@ -147,6 +147,9 @@ impl<'k> Classifier<'k> {
         let head = record.head();
         let format = record.format();
         let text = record.text();
+        if is_posted_by_user(&text.joined) {
+            return true;
+        }
         // A head of no known form says neither who wrote it nor where the message begins.
         let headless = format == FormatName::Generic
             && form.is_some_and(|form| [FormatName::Generic, FormatName::VmwareLog].contains(&form.format));
@@ -311,6 +314,12 @@ fn after_unknown_head(signature: &Signature, form: Option<Form>, text: &[u8]) ->
     Vec::new()
 }
 
+/// Whether a record is an event that a user posted: it is the user's to its end, line breaks and all.
+fn is_posted_by_user(text: &[u8]) -> bool {
+    let line = text.get(..memchr::memchr(b'\n', text).unwrap_or(text.len())).unwrap_or_default();
+    line.contains_str("[vim.event.GeneralUserEvent]") || line.contains_str("(vim.event.GeneralUserEvent)")
+}
+
 /// Whether a text that a user wrote stands before the end of a text: the annotation of a VM, a description.
 ///
 /// A user may write line breaks and quotation marks, so nothing after the first of it is known not to be
@@ -330,12 +339,12 @@ fn is_behind_user_text(before: &[u8]) -> bool {
 fn accepts(signature: &Signature, format: FormatName, standing: Standing, head: &Head<'_>) -> bool {
     const FAMILY: [FormatName; 5] =
         [FormatName::Hostd, FormatName::Vpxd, FormatName::Vpxa, FormatName::Fdm, FormatName::Vmacore];
+    const OF_EVENTS: [FormatName; 5] =
+        [FormatName::Vpxd, FormatName::Vobd, FormatName::Hostd, FormatName::Fdm, FormatName::Generic];
     let of_family = |logs: &[FormatName]| logs.iter().any(|it| FAMILY.contains(it));
     let log = signature.logs.contains(&format)
         || (format == FormatName::Vmacore && head.program.is_empty() && of_family(&signature.logs));
     // An export holds the same events that a vCenter's own log does, or an article's table.
-    const OF_EVENTS: [FormatName; 5] =
-        [FormatName::Vpxd, FormatName::Vobd, FormatName::Hostd, FormatName::Fdm, FormatName::Generic];
     let of_events = format == FormatName::Events
         && (standing == Standing::Snippet || OF_EVENTS.iter().any(|it| signature.logs.contains(it)));
     let log = log || of_events;

@@ -265,7 +265,13 @@ impl<'a> Judge<'a> {
             let what: Vec<&str> = cause.corroborate.iter().map(|it| it.what.as_str()).collect();
             missing.push(Missing { what: what.join("; or "), would: "corroborate it from a second source".to_owned() });
         }
-        let grade = if !unknown.is_empty() || cause.basis == Basis::FromMemory && !corroborated {
+        // A text that nobody has seen in a log proves little by itself.
+        let seen_text = events.iter().filter_map(|at| self.timed(*at)).any(|it| {
+            let signature = self.knowledge.signatures.get(it.event.signature);
+            signature.is_none_or(|it| it.basis >= Basis::Documented)
+        });
+        let founded = cause.basis > Basis::FromMemory && seen_text;
+        let grade = if !unknown.is_empty() || !founded && !corroborated {
             Grade::Possible
         } else if sound && against.is_empty() && covered && (decisive || corroborated) {
             Grade::Confirmed

@@ -68,3 +68,18 @@ fn no_text_that_must_not_match_is_recognised_in_any_dialect() {
         }
     }
 }
+
+#[test]
+fn what_a_user_posts_as_an_event_is_nobodys_evidence() {
+    let knowledge = Knowledge::builtin().unwrap();
+    let recogniser = Recogniser::new(&knowledge).unwrap();
+    for signature in knowledge.signatures.iter().filter(|it| it.logs.contains(&FormatName::Vpxd)) {
+        for sample in &signature.samples {
+            for dialect in dialects(FormatName::Vpxd) {
+                let head = "[EventManagerMO] Event[7] [vim.event.GeneralUserEvent] [info] [LAB\\alice] [] [] [see:";
+                let seen = seen(&recogniser, dialect, "vpxd", &format!("{head}\n{}\nmore]", sample.text));
+                assert!(seen.is_empty(), "{} line {} in {}: {seen:#?}", signature.file, sample.line, dialect.name());
+            }
+        }
+    }
+}

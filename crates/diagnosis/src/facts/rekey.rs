@@ -118,18 +118,30 @@ fn interrupts(name: &str) -> bool {
     matches!(name, "vm-powered-off" | "vm-crashed" | "ha-host-dead" | "vm-restarted-by-ha" | "ha-vm-restarted")
 }
 
-/// Errors of a key provider that fail a change of keys.
+/// Errors of a key provider, or of a key that it should have, that fail a change of keys.
 pub(crate) fn is_provider_error(name: &str) -> bool {
-    name == "provider-not-found"
-        || matches!(
-            name,
-            "kms-unreachable"
-                | "kms-error"
-                | "kms-client-error"
-                | "kms-key-generate-fail"
-                | "kms-key-missing"
-                | "key-state-cluster-invalid"
-        )
+    const ERRORS: [&str; 19] = [
+        "provider-not-found",
+        "kms-unreachable",
+        "kms-error",
+        "kms-client-error",
+        "kms-password-missing",
+        "kms-key-generate-fail",
+        "kms-key-missing",
+        "kms-trust-broken",
+        "host-reqenable-kms-error",
+        "host-reqenable-key-missing",
+        "vsan-kms-health-error",
+        "key-state-cluster-invalid",
+        "key-state-cluster-unreachable",
+        "key-state-missing-in-kms",
+        "key-state-missing-in-cache",
+        "key-state-not-active",
+        "key-state-wrapping-key",
+        "vm-locked-kms-error",
+        "vm-locked-key-missing-kms",
+    ];
+    ERRORS.contains(&name)
 }
 
 /// The change-of-key attempts of a VM, in order.
