@@ -135,6 +135,7 @@ fn judge_all(scan: Scan, knowledge: &Knowledge, select: &Selection) -> Diagnosis
         excluded,
         not_evaluated,
         unexplained,
+        clocks: timeline.clocks,
         coverage: sources.iter().map(row).collect(),
         problems,
         knowledge: KnowledgeUsed {
@@ -249,7 +250,8 @@ fn incident(group: &Group<'_>, facts: &Facts<'_>, knowledge: &Knowledge) -> Inci
             .iter()
             .flat_map(|it| &it.events)
             .filter_map(|at| timeline.events.get(*at))
-            .filter_map(|it| it.event.time)
+            .filter(|it| it.event.time.is_some())
+            .filter_map(|it| it.at)
     };
     let attempt = facts.episode.attempt.as_ref();
     let started = times().min().into_iter().chain(attempt.and_then(|it| it.began)).min();

@@ -37,7 +37,8 @@ impl Episode {
         let times = || self.core(timeline).filter_map(|it| it.at);
         let from = times().min().into_iter().chain(self.attempt.as_ref().and_then(|it| it.began)).min()?;
         let to = times().max().into_iter().chain(self.attempt.as_ref().and_then(|it| it.ended)).max()?;
-        Some(Window { from, to })
+        let slack = self.core(timeline).map(|it| it.slack).max().unwrap_or(0);
+        Some(Window { from, to, slack })
     }
 
     /// The failures, or all events where there is no failure.
@@ -90,7 +91,7 @@ pub(crate) fn episodes(timeline: &Timeline, knowledge: &Knowledge) -> (Vec<Episo
             ));
         }
     }
-    episodes.sort_by_key(|it| it.events.first().and_then(|at| timeline.events.get(*at)).map(|it| it.event.order()));
+    episodes.sort_by_key(|it| it.events.first().and_then(|at| timeline.events.get(*at)).map(Timed::order));
     (episodes, all_attempts)
 }
 
@@ -101,9 +102,9 @@ fn of_vm(timeline: &Timeline, knowledge: &Knowledge, vm: VmIndex, attempts: &[At
     for (number, attempt) in attempts.iter().enumerate() {
         let next = attempts.get(number + 1).and_then(|it| it.began);
         let inside = |at: &usize| {
-            let when = timeline.events.get(*at).and_then(|it| it.at);
-            let before_next = next.is_none() || when.is_none() || when < next;
-            attempt.events.contains(at) || (attempt.covers(when) && before_next)
+            let Some(timed) = timeline.events.get(*at) else { return false };
+            let before_next = next.is_none() || timed.at.is_none() || timed.at < next;
+            attempt.events.contains(at) || (attempt.takes(timed) && before_next)
         };
         let failures: Vec<usize> = left.iter().copied().filter(inside).collect();
         for at in &failures {

@@ -16,6 +16,16 @@ const SEAM_SECONDS: i64 = 3600;
 pub(crate) struct Window {
     pub from: Timestamp,
     pub to: Timestamp,
+    /// Microseconds that both may be off, compared with what another host logged.
+    pub slack: i64,
+}
+
+impl Window {
+    /// The window by a clock that it was not measured with.
+    fn widened(self) -> Self {
+        let moved = |at: Timestamp, micros: i64| Timestamp::from_micros(at.as_micros().saturating_add(micros));
+        Self { from: moved(self.from, -self.slack), to: moved(self.to, self.slack), slack: 0 }
+    }
 }
 
 impl std::fmt::Display for Window {
@@ -48,12 +58,16 @@ pub(crate) fn covering(sources: &[Source], formats: &[FormatName], hosts: &[&str
             if let (Some(first), Some(last)) = (share.first, share.last)
                 && (of_host || share.format == FormatName::Vpxd)
             {
-                let generation = Generation { first, last, source };
+                let generation = Generation { first: source.when(first), last: source.when(last), source };
                 logs.entry((source.log(), share.format)).or_default().push(generation);
             }
         }
     }
-    let covers: Vec<Vec<String>> = logs.into_values().map(|log| generations(log, window)).collect();
+    let measured = |log: &[Generation<'_>]| log.iter().all(|it| hosts.contains(&it.source.host.as_str()));
+    let covers: Vec<Vec<String>> = logs
+        .into_values()
+        .map(|log| if measured(&log) { generations(log, window) } else { generations(log, window.widened()) })
+        .collect();
     // Of several hosts' logs it is not known which one would show it: all of them have to.
     let any_host = hosts.is_empty() && !formats.contains(&FormatName::Vpxd);
     if any_host && covers.iter().any(Vec::is_empty) {
@@ -64,8 +78,10 @@ pub(crate) fn covering(sources: &[Source], formats: &[FormatName], hosts: &[&str
 
 /// The generations of the log of one VM that together cover a window.
 pub(crate) fn covering_vm_log(log: &[&Source], window: Window) -> Vec<String> {
-    let all =
-        log.iter().filter_map(|it| Some(Generation { first: it.account.first?, last: it.account.last?, source: it }));
+    let all = log.iter().filter_map(|it| {
+        let (first, last) = (it.account.first?, it.account.last?);
+        Some(Generation { first: it.when(first), last: it.when(last), source: it })
+    });
     generations(all.collect(), window)
 }
 
@@ -74,8 +90,9 @@ fn generations(mut log: Vec<Generation<'_>>, window: Window) -> Vec<String> {
     log.sort_by_key(|it| (it.first, it.last, it.source.name.as_str()));
     // A service writes all the time; the log of a VM is silent for days, and that is no gap.
     let services = log.iter().filter(|it| it.source.format() != FormatName::VmwareLog);
-    let mut gaps = services.flat_map(|it| &it.source.account.gaps);
-    if gaps.any(|gap| gap.from < window.to && gap.to > window.from) {
+    let mut gaps = services
+        .flat_map(|it| it.source.account.gaps.iter().map(|gap| (it.source.when(gap.from), it.source.when(gap.to))));
+    if gaps.any(|(from, to)| from < window.to && to > window.from) {
         return Vec::new();
     }
     let mut used = Vec::new();
@@ -145,6 +162,9 @@ fn doubts(source: &Source) -> Vec<String> {
     );
     if let Some(year) = account.assumed_year {
         doubts.push(format!("{} records carry no year; {year} is assumed for the first of them", account.without_year));
+    }
+    if source.clock.is_some() {
+        doubts.push("its clock differs from vCenter's (see `clocks`); joins use corrected times".to_owned());
     }
     let mut say = |count: u64, text: String| {
         if count > 0 {

@@ -62,11 +62,6 @@ impl Event {
     pub(crate) fn captures(&self) -> BTreeMap<String, String> {
         self.fields.iter().map(|it| (it.0.clone(), it.2.clone())).collect()
     }
-
-    /// File order within a source, time order across sources, and never a tie.
-    pub(crate) fn order(&self) -> (Option<Timestamp>, Place) {
-        (self.time, self.place)
-    }
 }
 
 /// Keeps the first and the last of the same event, and counts the rest.

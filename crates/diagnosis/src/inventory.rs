@@ -16,6 +16,7 @@ pub use layout::{Layout, LayoutKind, MissingLog};
 use crate::assemble::Options;
 use crate::builds::Release;
 use crate::classify::Classifier;
+use crate::clocks::ClockSeen;
 use crate::coverage::{problems, row};
 use crate::error::Error;
 use crate::outcome::{Coverage, ObjectKind, Problem, VmName};
@@ -37,6 +38,8 @@ pub struct Inventory {
     pub providers: Vec<ProviderSeen>,
     /// Keys that wrap others, by provider and id. Key material is never in it.
     pub keys: Vec<KeySeen>,
+    /// What is known of the clock of each host, compared with vCenter's.
+    pub clocks: Vec<ClockSeen>,
     /// One row for each source.
     pub sources: Vec<Coverage>,
     /// Seconds without a record from which on there is a gap.
@@ -214,6 +217,7 @@ pub fn inventory(paths: &[PathBuf], knowledge: &Knowledge, options: &Options) ->
         datastores: datastores::datastores(&timeline),
         providers,
         keys,
+        clocks: timeline.clocks,
         sources: sources.iter().map(row).map(told_of_more_gaps).collect(),
         gap_seconds: options.read.gap_seconds,
         problems: problems(&sources, read_problems),

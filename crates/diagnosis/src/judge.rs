@@ -336,7 +336,7 @@ impl<'a> Judge<'a> {
     ) -> Finding {
         let of = |events: &BTreeSet<usize>| -> Vec<&'a Timed> {
             let mut timed: Vec<&Timed> = events.iter().filter_map(|at| self.timed(*at)).collect();
-            timed.sort_by_key(|it| it.event.order());
+            timed.sort_by_key(|it| it.order());
             timed
         };
         let supporting = of(events);

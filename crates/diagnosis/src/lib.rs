@@ -25,6 +25,7 @@
 mod assemble;
 mod builds;
 mod classify;
+mod clocks;
 mod correlate;
 mod coverage;
 mod dump;
@@ -45,6 +46,7 @@ mod timeline;
 
 pub use assemble::{Options, Selection, diagnose};
 pub use builds::Release;
+pub use clocks::{ClockSeen, ClockState, ClockStep};
 pub use error::Error;
 pub use inventory::{
     DatastoreSeen, HostSeen, Inventory, KeySeen, Layout, LayoutKind, MissingLog, ObjectSeen, ProductVersion,

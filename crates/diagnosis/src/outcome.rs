@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::clocks::ClockSeen;
 use esxray_knowledge::{History, RemedyKind, ServiceImpact, Shell};
 use esxray_model::{
     Grade, IncidentKind, KeyState, Level, Place, RekeyOutcome, RekeyStep, Role, Severity, StepState, Timestamp, Verdict,
@@ -22,6 +23,8 @@ pub struct Diagnosis {
     pub not_evaluated: Vec<NotEvaluated>,
     /// Error-shaped records that no signature explains, as templates, the most telling first.
     pub unexplained: Vec<Unexplained>,
+    /// What is known of the clock of each host, compared with vCenter's.
+    pub clocks: Vec<ClockSeen>,
     /// One row for each source.
     pub coverage: Vec<Coverage>,
     /// What could not be read, and every limit that was met.

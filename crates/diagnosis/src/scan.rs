@@ -3,12 +3,13 @@
 use std::io::Read;
 
 use esxray_bundle::{Limits, Plan, ReadProblem, Unit};
-use esxray_model::{FormatName, SourceId};
+use esxray_model::{FormatName, SourceId, Timestamp};
 use esxray_record::{Account, ReadOptions};
 use rayon::prelude::*;
 use sha2::{Digest, Sha256};
 
 use crate::classify::{Classifier, Seen};
+use crate::clocks::{Clock, Sightings};
 use crate::event::Event;
 use crate::files;
 use crate::inventory::layout;
@@ -32,9 +33,23 @@ pub(crate) struct Source {
     pub damaged: bool,
     /// Doubts about the source that its account does not hold.
     pub remarks: Vec<String>,
+    /// What it shows of the clock that stamped it.
+    pub sightings: Sightings,
+    /// How to turn its stamps into vCenter's time, where they differ.
+    pub clock: Option<Clock>,
 }
 
 impl Source {
+    /// A moment of this source by vCenter's clock.
+    pub(crate) fn when(&self, logged: Timestamp) -> Timestamp {
+        self.clock.as_ref().map_or(logged, |clock| clock.correct(logged))
+    }
+
+    /// Microseconds that such a moment may be off.
+    pub(crate) fn slack(&self, logged: Timestamp) -> i64 {
+        self.clock.as_ref().map_or(0, |clock| clock.slack(logged))
+    }
+
     /// What the source is.
     pub(crate) fn format(&self) -> FormatName {
         self.account.form.map_or(FormatName::Unknown, |form| form.format)
@@ -106,12 +121,15 @@ fn read_unit(
     let problems = unit.read(limits, &mut |member| {
         let options = ReadOptions { modified: member.modified, keep_entries: true, ..options.clone() };
         let mut seen = Seen::default();
+        let mut sightings = Sightings::default();
         let mut reader = Hashing { inner: member.reader, hash: Sha256::new() };
         let account = esxray_record::read(&mut reader, &member.name, &options, &mut |block| {
             classifier.block(block, SourceId(0), member.explicit, &mut seen);
+            sightings.look(block);
         });
         let sha256 = hex(&reader.hash.finalize());
-        sources.push(source(member.name, member.explicit, account, sha256, seen));
+        let source = source(member.name, member.explicit, account, sha256, seen);
+        sources.push(Source { sightings, ..source });
     });
     for source in &mut sources {
         source.damaged |= problems.iter().any(|it| it.incomplete && it.source == source.name);
@@ -136,7 +154,19 @@ fn source(name: String, explicit: bool, mut account: Account, sha256: String, mu
     // Only the events cite them.
     account.entries = Vec::new();
     let damaged = account.read_error.is_some();
-    Source { name, host: String::new(), account, sha256, events, clusters, explicit, damaged, remarks }
+    Source {
+        name,
+        host: String::new(),
+        account,
+        sha256,
+        events,
+        clusters,
+        explicit,
+        damaged,
+        remarks,
+        sightings: Sightings::default(),
+        clock: None,
+    }
 }
 
 /// Puts the generations of each log in the order of their first stamps, in the places that they had.
@@ -189,7 +219,7 @@ fn hex(bytes: &[u8]) -> String {
 mod tests {
     use esxray_record::Account;
 
-    use super::Source;
+    use super::{Sightings, Source};
 
     #[test]
     fn generations_of_one_log_share_its_name() {
@@ -204,6 +234,8 @@ mod tests {
                 explicit: false,
                 damaged: false,
                 remarks: Vec::new(),
+                sightings: Sightings::default(),
+                clock: None,
             }
             .log()
         };

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use esxray_knowledge::FieldKind;
 use esxray_model::{FormatName, Timestamp};
 
+use crate::clocks::{self, ClockSeen};
 use crate::event::{Event, Standing};
 use crate::hosts;
 use crate::outcome::{HostName, VmName};
@@ -18,11 +19,20 @@ pub(crate) type VmIndex = usize;
 #[derive(Debug, Clone)]
 pub(crate) struct Timed {
     pub event: Event,
-    /// When, as far as it is known: its stamp, or that of the last stamped event of its source.
+    /// When, as far as it is known, by vCenter's clock: its stamp, or that of the last stamped event of its source.
     pub at: Option<Timestamp>,
+    /// Microseconds that this may be off, compared with what another host logged.
+    pub slack: i64,
     pub vm: Option<VmIndex>,
     /// What the sources of the host that wrote it share ([`Source::host`]).
     pub host: String,
+}
+
+impl Timed {
+    /// File order within a source, time order across sources, and never a tie.
+    pub(crate) fn order(&self) -> (Option<Timestamp>, esxray_model::Place) {
+        (self.at.filter(|_| self.event.time.is_some()), self.event.place)
+    }
 }
 
 /// All events of a scan.
@@ -33,6 +43,8 @@ pub(crate) struct Timeline {
     pub vms: Vec<VmName>,
     /// Name of each host, where the logs say it.
     pub host_names: BTreeMap<String, String>,
+    /// What is known of the clocks of the hosts.
+    pub clocks: Vec<ClockSeen>,
     /// Indexes of the events of each name, in order.
     by_name: HashMap<String, Vec<usize>>,
     /// Indexes of the events of each VM, in order.
@@ -45,7 +57,8 @@ impl Timeline {
         if one.event.place.source == other.event.place.source {
             return one.event.place > other.event.place;
         }
-        matches!((one.at, other.at), (Some(one), Some(other)) if one > other)
+        let slack = if one.host == other.host { 0 } else { one.slack + other.slack };
+        matches!((one.at, other.at), (Some(one), Some(other)) if one.micros_since(other) > slack)
     }
 
     /// Indexes of the events of a VM, in order.
@@ -70,7 +83,7 @@ impl Timeline {
                 of_vm.push(at);
             }
         }
-        Self { events, vms, host_names: BTreeMap::new(), by_name, by_vm }
+        Self { events, vms, host_names: BTreeMap::new(), clocks: Vec::new(), by_name, by_vm }
     }
 }
 
@@ -116,6 +129,7 @@ impl Names {
 /// Stitches the names of the VMs together and puts all events in one order.
 pub(crate) fn timeline(sources: &mut [Source]) -> Timeline {
     let host_names = hosts::name(sources);
+    let clocks = clocks::compare(sources, &host_names);
     let stitcher = Stitcher::new(sources);
     let mut events: Vec<Timed> = Vec::new();
     for source in sources.iter_mut() {
@@ -123,11 +137,12 @@ pub(crate) fn timeline(sources: &mut [Source]) -> Timeline {
         let mut last = source.account.first;
         for event in std::mem::take(&mut source.events) {
             last = event.time.or(last);
-            events.push(Timed { event, at: last, vm: None, host: host.clone() });
+            let (at, slack) = (last.map(|it| source.when(it)), last.map_or(0, |it| source.slack(it)));
+            events.push(Timed { event, at, slack, vm: None, host: host.clone() });
         }
     }
     events.sort_by_key(|it| (it.at, it.event.place, it.event.signature, it.event.span));
-    Timeline { host_names, ..stitcher.finish(events, sources) }
+    Timeline { host_names, clocks, ..stitcher.finish(events, sources) }
 }
 
 /// Finds out which names belong to one VM.

@@ -30,6 +30,7 @@
 //!     excluded: Vec::new(),
 //!     not_evaluated: Vec::new(),
 //!     unexplained: Vec::new(),
+//!     clocks: Vec::new(),
 //!     coverage: Vec::new(),
 //!     problems: vec![lost],
 //!     knowledge,

@@ -7,6 +7,7 @@
 
 use esxray_diagnosis::Diagnosis;
 
+mod clocks;
 pub mod inventory;
 pub mod json;
 pub mod records;

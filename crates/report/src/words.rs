@@ -1,6 +1,6 @@
 //! The words for values: those of the contract, and those that a person reads.
 
-use esxray_diagnosis::{LayoutKind, ObjectKind, Supports};
+use esxray_diagnosis::{ClockState, LayoutKind, ObjectKind, Supports};
 use esxray_knowledge::{About, Basis, FieldKind, History, RemedyKind, ServiceImpact, Shell, TextPlace, Tone};
 use esxray_model::{
     Fact, FormatName, Grade, IncidentKind, KeyState, Level, RekeyOutcome, RekeyStep, Role, Severity, StepState,
@@ -30,7 +30,7 @@ macro_rules! word_by_itself {
 
 word_by_itself!(Grade, IncidentKind, KeyState, RekeyOutcome, RekeyStep, Role, Severity, StepState, Verdict);
 word_by_itself!(About, Basis, FieldKind, History, RemedyKind, ServiceImpact, Shell, TextPlace, Tone);
-word_by_itself!(Fact, FormatName, LayoutKind);
+word_by_itself!(ClockState, Fact, FormatName, LayoutKind);
 
 macro_rules! word {
     ($($name:ident { $($variant:ident),+ $(,)? })+) => { $(
@@ -138,6 +138,21 @@ pub(crate) fn duration(micros: i64) -> String {
         3600..86400 => format!("{} h {} min", seconds / 3600, seconds % 3600 / 60),
         _ => format!("{} d {} h", seconds / 86400, seconds % 86400 / 3600),
     }
+}
+
+/// How large a difference is, to a hundredth of a second: `7 min 0.06 s`.
+pub(crate) fn precise(micros: i64) -> String {
+    let hundredths = (micros + 5000) / 10_000;
+    let (minutes, rest) = (hundredths / 6000, hundredths % 6000);
+    let (seconds, fraction) = (rest / 100, rest % 100);
+    let rest = match (seconds, fraction) {
+        (0, 0) if minutes > 0 => String::new(),
+        (seconds, 0) => format!("{seconds} s"),
+        (seconds, fraction) => format!("{seconds}.{fraction:02} s"),
+    };
+    let parts = [(minutes / 60, "h"), (minutes % 60, "min")];
+    let parts = parts.iter().filter(|it| it.0 > 0).map(|(count, unit)| format!("{count} {unit}"));
+    parts.chain(Some(rest).filter(|rest| !rest.is_empty())).collect::<Vec<_>>().join(" ")
 }
 
 #[cfg(test)]

@@ -90,6 +90,7 @@ mod tests {
             excluded: Vec::new(),
             not_evaluated: Vec::new(),
             unexplained: Vec::new(),
+            clocks: Vec::new(),
             coverage: Vec::new(),
             problems: vec![Problem { source: "a".to_owned(), problem: "b".to_owned(), lost_bytes: None, incomplete }],
             knowledge: KnowledgeUsed {

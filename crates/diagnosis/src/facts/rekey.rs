@@ -49,6 +49,8 @@ pub(crate) struct Attempt {
     pub key_changes: Vec<usize>,
     pub wrong_keys: Vec<usize>,
     pub provider_errors: Vec<usize>,
+    /// The hosts that logged its begin and its end, and how far their clocks may be off, in microseconds.
+    clocks: (BTreeSet<String>, i64),
     /// Whether no other attempt came after it, so that what the VM's files say is what it left.
     pub is_last: bool,
 }
@@ -69,8 +71,21 @@ impl Attempt {
             key_changes: Vec::new(),
             wrong_keys: Vec::new(),
             provider_errors: Vec::new(),
+            clocks: (BTreeSet::new(), 0),
             is_last: false,
         }
+    }
+
+    /// Takes the clock of a mark of its begin or end.
+    fn bounded_by(&mut self, timed: &Timed) {
+        self.clocks.0.insert(timed.host.clone());
+        self.clocks.1 = self.clocks.1.max(timed.slack);
+    }
+
+    /// Microseconds by which an event may miss its begin or end: nothing where one clock stamped all of them.
+    fn slack(&self, timed: &Timed) -> i64 {
+        let same = self.clocks.0.iter().all(|host| *host == timed.host);
+        if same { 0 } else { self.clocks.1.max(timed.slack) }
     }
 
     /// Until when events are tied to it.
@@ -79,9 +94,13 @@ impl Attempt {
         from.map(|from| from.plus_seconds(AFTERMATH_SECONDS))
     }
 
-    /// Whether a moment lies in it or its aftermath.
-    pub(crate) fn covers(&self, at: Option<Timestamp>) -> bool {
-        matches!((self.began, at, self.until()), (Some(began), Some(at), Some(until)) if began <= at && at <= until)
+    /// Whether an event lies in it or its aftermath.
+    pub(crate) fn takes(&self, timed: &Timed) -> bool {
+        let slack = self.slack(timed);
+        matches!(
+            (self.began, timed.at, self.until()),
+            (Some(began), Some(at), Some(until)) if began.micros_since(at) <= slack && at <= until
+        )
     }
 
     /// Whether something shows that it was a change of keys, and not any other reconfiguration.
@@ -176,6 +195,7 @@ fn place(attempts: &mut Vec<Attempt>, at: usize, timed: &Timed, vm: VmIndex) {
         };
         attempt.has_task = true;
         attempt.began = attempt.began.or(timed.at);
+        attempt.bounded_by(timed);
         attempt.op_id = attempt.op_id.take().or_else(|| op_id.map(str::to_owned));
         // vCenter's own number of the task comes before the host's.
         if attempt.task.is_none() || task.is_some_and(|task| task.starts_with("task-")) {
@@ -192,17 +212,18 @@ fn place(attempts: &mut Vec<Attempt>, at: usize, timed: &Timed, vm: VmIndex) {
         let found = match found {
             Some(found) => Some(found),
             // The host's task and vCenter's are two numbers of one task.
-            None => attempts.last_mut().filter(|it| it.has_task && it.ended.is_none() && it.covers(timed.at)),
+            None => attempts.last_mut().filter(|it| it.has_task && it.ended.is_none() && it.takes(timed)),
         };
         if let Some(found) = found {
             found.ended = found.ended.max(timed.at);
+            found.bounded_by(timed);
             found.succeeded = Some(found.succeeded.unwrap_or(true) && !failed);
             found.events.push(at);
         }
         return;
     }
     let running =
-        attempts.iter().rposition(|it| (op_id.is_some() && related(it.op_id.as_deref(), op_id)) || it.covers(timed.at));
+        attempts.iter().rposition(|it| (op_id.is_some() && related(it.op_id.as_deref(), op_id)) || it.takes(timed));
     let carries_keys = name == "key-changed" || is_rekey_mark(name);
     let index = match running {
         Some(index) => index,
@@ -216,9 +237,9 @@ fn place(attempts: &mut Vec<Attempt>, at: usize, timed: &Timed, vm: VmIndex) {
     let list = match name {
         "key-changed" => Some(&mut attempt.key_changes),
         "disk-open-wrong-key" => Some(&mut attempt.wrong_keys),
-        "ha-vm-reset" if is_running(attempt, timed.at) => Some(&mut attempt.ha_resets),
+        "ha-vm-reset" if is_running(attempt, timed) => Some(&mut attempt.ha_resets),
         _ if is_provider_error(name) => Some(&mut attempt.provider_errors),
-        _ if interrupts(name) && is_running(attempt, timed.at) => Some(&mut attempt.interruptions),
+        _ if interrupts(name) && is_running(attempt, timed) => Some(&mut attempt.interruptions),
         _ => None,
     };
     if let Some(list) = list {
@@ -232,9 +253,12 @@ fn place(attempts: &mut Vec<Attempt>, at: usize, timed: &Timed, vm: VmIndex) {
 /// Whether an attempt was still running at a moment: HA's reset counts only inside of it.
 ///
 /// A task that a reset cuts short ends with an error a moment after the reset.
-fn is_running(attempt: &Attempt, at: Option<Timestamp>) -> bool {
-    match (attempt.began, at) {
-        (Some(began), Some(at)) => began <= at && attempt.ended.is_none_or(|ended| at <= ended),
+fn is_running(attempt: &Attempt, timed: &Timed) -> bool {
+    let slack = attempt.slack(timed);
+    match (attempt.began, timed.at) {
+        (Some(began), Some(at)) => {
+            began.micros_since(at) <= slack && attempt.ended.is_none_or(|ended| at.micros_since(ended) <= slack)
+        }
         _ => false,
     }
 }

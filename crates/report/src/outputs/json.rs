@@ -17,6 +17,7 @@ use schemars::generate::SchemaSettings;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Serialize, Serializer};
 
+use super::clocks::{Clock, clock};
 use super::strict;
 use super::text::TextOptions;
 use crate::words::Word;
@@ -78,7 +79,11 @@ pub(super) struct Time(String);
 
 impl Time {
     pub(super) fn of(time: Option<esxray_model::Timestamp>) -> Option<Self> {
-        time.map(|time| Self(time.to_string()))
+        time.map(Self::at)
+    }
+
+    pub(super) fn at(time: esxray_model::Timestamp) -> Self {
+        Self(time.to_string())
     }
 }
 
@@ -122,6 +127,8 @@ struct Report<'a> {
     coverage: Vec<Coverage<'a>>,
     /// What could not be read, and every limit that was met.
     problems: Vec<ReadProblem<'a>>,
+    /// What is known of the clock of each host, compared with vCenter's: a row for each stretch between two steps.
+    clocks: Vec<Clock<'a>>,
 }
 
 /// Who wrote a report.
@@ -570,6 +577,7 @@ fn report(diagnosis: &Diagnosis) -> Report<'_> {
         unexplained: diagnosis.unexplained.iter().map(|one| unexplained(diagnosis, one)).collect(),
         coverage: diagnosis.coverage.iter().map(coverage).collect(),
         problems: diagnosis.problems.iter().map(problem).collect(),
+        clocks: diagnosis.clocks.iter().map(clock).collect(),
     }
 }
 

@@ -69,7 +69,9 @@ fn fields_are_those_of_the_contract_in_its_order() {
     let words = |text: &str| text.split_whitespace().map(str::to_owned).collect::<Vec<_>>();
     assert_eq!(
         keys_of("{", 2),
-        words("schema_version tool knowledge verdict incidents excluded not_evaluated unexplained coverage problems")
+        words(
+            "schema_version tool knowledge verdict incidents excluded not_evaluated unexplained coverage problems clocks"
+        )
     );
     assert_eq!(keys_of("\"tool\": {", 4), words("name version"));
     assert_eq!(keys_of("\"knowledge\": {", 4), words("causes signatures remedies sha256 packs"));

@@ -1,6 +1,7 @@
 //! The cases: who does what, when, and what the logs keep of it.
 
 mod cases;
+mod clock;
 mod quotes;
 mod sheet;
 mod story;
@@ -123,12 +124,13 @@ pub struct Scenario {
     generation: Generation,
     seed: u64,
     bytes: usize,
+    clock: Option<clock::HostClock>,
 }
 
 impl Scenario {
     /// The scenario of the committed fixture.
     pub const fn new(case: Case) -> Self {
-        Self { case, generation: case.generation(), seed: 20_230_310, bytes: case.bytes() }
+        Self { case, generation: case.generation(), seed: 20_230_310, bytes: case.bytes(), clock: None }
     }
 
     /// The same on another release. Host key providers that can be missing by name exist since 7.0.
@@ -154,6 +156,29 @@ impl Scenario {
         self
     }
 
+    /// The same with a clock of the host that is `offset` microseconds ahead of vCenter's and gains `drift` an hour.
+    #[must_use]
+    pub const fn host_clock(mut self, offset: i64, drift: i64) -> Self {
+        let (operations, scatter) = match self.clock {
+            Some(clock) => (clock.operations, clock.scatter),
+            None => (0, 0),
+        };
+        self.clock = Some(clock::HostClock { offset, drift, operations, scatter });
+        self
+    }
+
+    /// The same with so many further operations that vCenter and the host both log; the host's stamps of them are
+    /// up to `scatter` microseconds wrong, each in its own way.
+    #[must_use]
+    pub const fn shared_operations(mut self, operations: i64, scatter: i64) -> Self {
+        let (offset, drift) = match self.clock {
+            Some(clock) => (clock.offset, clock.drift),
+            None => (0, 0),
+        };
+        self.clock = Some(clock::HostClock { offset, drift, operations, scatter });
+        self
+    }
+
     /// The case.
     pub const fn case(&self) -> Case {
         self.case
@@ -169,6 +194,9 @@ impl Scenario {
         }
         made.files.sort_by(|one, other| one.path.cmp(&other.path));
         made.planted.sort_by(|one, other| (&one.path, one.line).cmp(&(&other.path, other.line)));
+        if let Some(clock) = self.clock {
+            clock::apply(&mut made, self.generation, self.seed, clock);
+        }
         made
     }
 }

@@ -7,6 +7,7 @@ use schemars::JsonSchema;
 use schemars::generate::SchemaSettings;
 use serde::Serialize;
 
+use crate::outputs::clocks::{Clock, clock};
 use crate::outputs::json::{
     AsWord, Coverage, ReadProblem, SCHEMA_VERSION, TOOL, Time, Tool, Vm, coverage, problem, vm,
 };
@@ -27,6 +28,7 @@ pub fn json(inventory: &Inventory) -> String {
             .collect(),
         providers: inventory.providers.iter().map(provider).collect(),
         keys: inventory.keys.iter().map(key).collect(),
+        clocks: inventory.clocks.iter().map(clock).collect(),
         gap_seconds: inventory.gap_seconds,
         sources: inventory.sources.iter().map(coverage).collect(),
         problems: inventory.problems.iter().map(problem).collect(),
@@ -61,6 +63,8 @@ struct Root<'a> {
     providers: Vec<SeenProvider<'a>>,
     /// Keys that wrap others, by provider and id. Key material is never in it.
     keys: Vec<SeenKey<'a>>,
+    /// What is known of the clock of each host, as in the report of a diagnosis.
+    clocks: Vec<Clock<'a>>,
     /// Seconds without a record from which on there is a gap.
     gap_seconds: i64,
     /// One row for each source, as in the report of a diagnosis.

@@ -7,6 +7,7 @@ use esxray_diagnosis::{
 };
 use esxray_model::{KeyState, Timestamp};
 
+use crate::outputs::clocks;
 use crate::outputs::text::{TextOptions, Verbosity, item, section};
 use crate::page::{Page, Phrase};
 use crate::paint::Style;
@@ -35,6 +36,7 @@ pub fn text(inventory: &Inventory, options: &TextOptions) -> String {
         datastores(&mut page, inventory, rows);
         providers(&mut page, inventory, rows);
         keys(&mut page, inventory, rows, full);
+        clocks::write(&mut page, &inventory.clocks, full);
         sources(&mut page, inventory, full);
         problems(&mut page, inventory, rows);
     }

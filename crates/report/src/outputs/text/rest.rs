@@ -6,6 +6,7 @@ use esxray_diagnosis::{Coverage, Diagnosis, Unexplained};
 use esxray_model::Level;
 
 use super::{item, place, section, title_of, unread};
+use crate::outputs::clocks;
 use crate::page::Page;
 use crate::paint::Style;
 use crate::words::{counted, duration, grouped, span_of_time};
@@ -28,6 +29,7 @@ pub(super) fn write(page: &mut Page, diagnosis: &Diagnosis, full: bool) {
     excluded(page, diagnosis, rows);
     not_evaluated(page, diagnosis, rows);
     unexplained(page, diagnosis, rows);
+    clocks::write(page, &diagnosis.clocks, full);
     coverage(page, diagnosis, full);
     knowledge(page, diagnosis, full);
 }

@@ -5,9 +5,9 @@ pub(crate) mod texts;
 use std::collections::BTreeMap;
 
 use esxray_diagnosis::{
-    Coverage, Diagnosis, DoNot, Evidence, Excluded, Finding, HostName, Incident, KnowledgeUsed, Missing, NotEvaluated,
-    ObjectKind, Problem, Rekey, RekeyObject, RekeyStepSeen, Remedy, RemedyStep, Supports, Unexplained, VmName,
-    Withheld,
+    ClockSeen, ClockState, ClockStep, Coverage, Diagnosis, DoNot, Evidence, Excluded, Finding, HostName, Incident,
+    KnowledgeUsed, Missing, NotEvaluated, ObjectKind, Problem, Rekey, RekeyObject, RekeyStepSeen, Remedy, RemedyStep,
+    Supports, Unexplained, VmName, Withheld,
 };
 use esxray_knowledge::{History, RemedyKind, ServiceImpact, Shell};
 use esxray_model::{
@@ -370,6 +370,7 @@ pub(crate) fn ha_reset() -> Diagnosis {
             NotEvaluated { cause: "kms-key-generate-fail".to_owned(), needs: vpxd.to_owned() },
         ],
         unexplained: unexplained(),
+        clocks: Vec::new(),
         coverage,
         problems: Vec::new(),
         knowledge: knowledge(),
@@ -515,6 +516,7 @@ pub(crate) fn provider_not_found() -> Diagnosis {
         excluded: Vec::new(),
         not_evaluated: Vec::new(),
         unexplained: Vec::new(),
+        clocks: Vec::new(),
         coverage: vec![coverage("hostd.log", "hostd", Some("hostd-8"), 1_204)],
         problems: Vec::new(),
         knowledge: knowledge(),
@@ -533,6 +535,30 @@ pub(crate) fn several() -> Diagnosis {
     "esx02.lab.example does not know the key provider KMS-EXT".clone_into(&mut twin.title);
     twin.vm = Some(VmName { name: Some("APP-04".to_owned()), vmid: Some("71".to_owned()), ..VmName::default() });
     diagnosis.incidents.extend([second, twin, third]);
+    let clock = ClockSeen {
+        host: "esx01.lab.example".to_owned(),
+        reference: Some("vcenter01".to_owned()),
+        state: ClockState::Differs,
+        offset_micros: Some(-420_061_000),
+        uncertainty_micros: Some(50_000),
+        drift_micros_per_hour: None,
+        operations: 14,
+        step: None,
+    };
+    let step = ClockStep {
+        from: at(15, 0, 0, 0),
+        to: at(15, 7, 0, 60),
+        source: "esx01.tgz!var/run/log/vmkernel.log".to_owned(),
+        line: 4711,
+    };
+    let set = ClockSeen {
+        state: ClockState::Agrees,
+        offset_micros: Some(-1000),
+        operations: 5,
+        step: Some(step),
+        ..clock.clone()
+    };
+    diagnosis.clocks = vec![clock, set];
     diagnosis.problems = vec![
         Problem {
             source: "esx01.tgz!var/run/log/vmkernel.log".to_owned(),
