@@ -27,6 +27,7 @@
 
 mod cause;
 mod cross;
+pub mod decode;
 mod document;
 mod error;
 mod flaw;

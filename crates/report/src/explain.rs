@@ -9,7 +9,7 @@ use esxray_diagnosis::RemedyStep;
 use esxray_knowledge::{Cause, History, Knowledge, Part, Piece, Remedy, RemedyKind, ServiceImpact, Step, parts};
 
 pub use json::{json, schema};
-pub use text::{recognised, text};
+pub use text::{decoded, recognised, text};
 
 /// A title without its braces: `Disk <disk> cannot be opened`.
 fn title(text: &str) -> String {

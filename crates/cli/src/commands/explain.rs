@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::io::Read as _;
 
 use esxray::Knowledge;
+use esxray::knowledge::decode::decode;
 use esxray::knowledge::{Captures, Cause, Condition, Entry, Signature};
 use esxray::model::FormatName;
 use esxray::record::{ReadOptions, SpanKind, read};
@@ -20,10 +21,11 @@ pub(crate) fn run(args: &Explain) -> Result<Exit, Failure> {
     let knowledge = packs::load(&args.packs.folders)?;
     let query = if args.query == "-" { stdin()? } else { args.query.clone().into_bytes() };
     let options = terminal::text_options(&args.look, &destination);
+    let codes = decode(&String::from_utf8_lossy(&query));
     let answer = match find(&knowledge, &query) {
         Found::Entries(entries) => match args.format {
             TextOrJson::Text => explain::text(&knowledge, &entries, &options),
-            TextOrJson::Json => explain::json(&knowledge, &entries),
+            TextOrJson::Json => explain::json(&knowledge, &entries, &[]),
         },
         Found::Records(records) => match args.format {
             TextOrJson::Text => {
@@ -33,9 +35,13 @@ pub(crate) fn run(args: &Explain) -> Result<Exit, Failure> {
                 });
                 pages.collect::<Vec<_>>().join("\n")
             }
-            TextOrJson::Json => explain::json(&knowledge, &pages(&knowledge, &records)),
+            TextOrJson::Json => explain::json(&knowledge, &pages(&knowledge, &records), &codes),
         },
-        Found::Nothing => return Err(nothing(&knowledge, &query)),
+        Found::Nothing if codes.is_empty() => return Err(nothing(&knowledge, &query)),
+        Found::Nothing => match args.format {
+            TextOrJson::Text => explain::decoded(&String::from_utf8_lossy(&query), &options),
+            TextOrJson::Json => explain::json(&knowledge, &[], &codes),
+        },
     };
     destination.write(&answer)?;
     Ok(Exit::Done)

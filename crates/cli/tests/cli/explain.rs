@@ -73,3 +73,23 @@ fn hostile_text_does_no_harm() {
         }
     }
 }
+
+#[test]
+fn the_numbers_of_a_line_are_explained() {
+    let line = "NMP: nmp_ThrottleLogForDevice:3617: Cmd 0x2a (0x43950c44a000, 65575) to dev \"naa.6001\" on path \
+                \"vmhba64:C0:T0:L0\" Failed: H:0x0 D:0x2 P:0x0 Valid sense data: 0x5 0x25 0x0. Act:EVAL";
+    let text = esxray(["explain", line]).exits(0).text();
+    for wanted in
+        ["D:0x2 CHECK CONDITION", "0x5 0x25 0x0 LOGICAL UNIT NOT SUPPORTED", "permanent device loss", "(1030381)"]
+    {
+        assert!(text.contains(wanted), "no {wanted} in {text}");
+    }
+    let json = esxray(["explain", "-", "--format", "json"]).stdin(line).exits(0).json();
+    let names: Vec<&str> = json["codes"].as_array().unwrap().iter().map(|it| it["name"].as_str().unwrap()).collect();
+    assert_eq!(
+        names,
+        ["WRITE(10)", "OK", "CHECK CONDITION", "GOOD", "ILLEGAL REQUEST", "LOGICAL UNIT NOT SUPPORTED", "EVAL"]
+    );
+    assert!(esxray(["explain", "0xbad0003"]).exits(0).text().contains("Not found"));
+    assert!(esxray(["explain", "H:0x8"]).exits(0).text().contains("RESET"));
+}

@@ -1,5 +1,6 @@
 //! The pages as JSON.
 
+use esxray_knowledge::decode::Decoded;
 use esxray_knowledge::{
     About, Basis, Cause, Condition, Entry, FieldKind, History, Knowledge, Prohibition, Remedy, RemedyKind,
     ServiceImpact, Shell, Signature, Subject, TextPlace, Tone,
@@ -14,9 +15,23 @@ use crate::outputs::json::{AsWord, SCHEMA_VERSION};
 use crate::outputs::strict;
 
 /// The pages as JSON: indented, with a line break at the end.
-pub fn json(knowledge: &Knowledge, entries: &[Entry<'_>]) -> String {
+///
+/// `decoded` are the numbers of the text that was asked for.
+pub fn json(knowledge: &Knowledge, entries: &[Entry<'_>], decoded: &[Decoded]) -> String {
     let pages = entries.iter().filter_map(|entry| page(knowledge, entry)).collect();
-    strict::pretty(&Explanation { schema_version: SCHEMA_VERSION, knowledge: &knowledge.sha256, pages })
+    let codes = decoded.iter().map(code).collect();
+    strict::pretty(&Explanation { schema_version: SCHEMA_VERSION, knowledge: &knowledge.sha256, pages, codes })
+}
+
+fn code(one: &Decoded) -> Number<'_> {
+    Number {
+        code: &one.code,
+        kind: one.kind,
+        name: one.name,
+        meaning: one.meaning,
+        source: one.source,
+        basis: AsWord(one.basis),
+    }
 }
 
 /// The JSON Schema (2020-12) of what [`json`] gives. Unknown fields are allowed: a later version may add some.
@@ -38,6 +53,25 @@ struct Explanation<'a> {
     knowledge: &'a str,
     /// One page for each thing that was asked for.
     pages: Vec<EntryPage<'a>>,
+    /// What numbers in the text mean.
+    codes: Vec<Number<'a>>,
+}
+
+/// What a number means.
+#[derive(Serialize, JsonSchema)]
+struct Number<'a> {
+    /// As the text prints it: `H:0x2`.
+    code: &'a str,
+    /// What sort of number it is: `host status`.
+    kind: &'a str,
+    /// Its name.
+    name: &'a str,
+    /// What it means.
+    meaning: &'a str,
+    /// Where that is public.
+    source: &'a str,
+    /// How well founded it is.
+    basis: AsWord<Basis>,
 }
 
 /// One page.

@@ -1,5 +1,6 @@
 //! The pages as text.
 
+use esxray_knowledge::decode::{Decoded, decode};
 use esxray_knowledge::{Captures, Cause, Condition, Entry, Knowledge, Prohibition, Remedy, Signature, Subject};
 use esxray_model::Severity;
 
@@ -55,11 +56,40 @@ pub fn recognised(
 ) -> String {
     let mut page = options.page();
     quote(&mut page, 0, message);
+    codes(&mut page, &decode(message));
     for (signature, captures) in found {
         page.blank();
         claim(&mut page, knowledge, message, signature, captures);
     }
     page.finish()
+}
+
+/// What the numbers of a text mean of which no signature knows anything.
+pub fn decoded(text: &str, options: &TextOptions) -> String {
+    let mut page = options.page();
+    quote(&mut page, 0, text);
+    codes(&mut page, &decode(text));
+    page.finish()
+}
+
+/// What numbers mean, each with where that is public.
+fn codes(page: &mut Page, decoded: &[Decoded]) {
+    if decoded.is_empty() {
+        return;
+    }
+    page.blank();
+    section(page, "Codes");
+    for one in decoded {
+        let line = page
+            .phrase()
+            .styled(Style::Strong, &one.code)
+            .say(" ")
+            .say(one.name)
+            .say(": ")
+            .say(one.meaning)
+            .styled(Style::Dim, &format!("  {}; {}", one.kind, one.source));
+        item(page, (Style::Dim, "·"), &line);
+    }
 }
 
 fn claim(page: &mut Page, knowledge: &Knowledge, message: &str, signature: &Signature, captures: &Captures<'_>) {

@@ -86,6 +86,9 @@ pub(super) fn write(page: &mut Page, clocks: &[ClockSeen], full: bool) {
                 &format!("  after it was set {way} by {} ({}:{})", precise(size.abs()), step.source, step.line),
             );
         }
+        if let Some(reference) = one.reference.as_ref().filter(|_| full) {
+            line = line.styled(Style::Dim, "  measured by ").styled(Style::Dim, reference);
+        }
         let style = if one.state == ClockState::Agrees { Style::Dim } else { Style::Warning };
         item(page, (style, "·"), &line);
     }

@@ -12,6 +12,8 @@
 //! Only log text stands behind the bar; carets, counts and `[…]` are the tool's.
 
 use esxray_diagnosis::{Diagnosis, Evidence};
+use esxray_knowledge::Basis;
+use esxray_knowledge::decode::{Decoded, decode};
 
 use super::place;
 use crate::escape::Charset;
@@ -61,6 +63,22 @@ pub(super) fn write(page: &mut Page, diagnosis: &Diagnosis, evidence: &Evidence,
     if last_recognised.is_none() && !evidence.meaning.is_empty() {
         let meaning = page.phrase().say(&evidence.meaning);
         page.paragraph(4, &meaning);
+    }
+    codes(page, &evidence.text, full);
+}
+
+/// What the numbers of a record mean; those that report no error only where everything is wanted.
+fn codes(page: &mut Page, text: &str, full: bool) {
+    const MOST: usize = 4;
+    let told = |one: &Decoded| full || !matches!(one.name, "OK" | "GOOD");
+    for one in decode(text).iter().filter(|one| told(one)).take(if full { usize::MAX } else { MOST }) {
+        let doubt = if one.basis == Basis::FromMemory { " (from memory)" } else { "" };
+        let line = page
+            .phrase()
+            .styled(Style::Dim, &format!("{} ", one.code))
+            .say(one.name)
+            .styled(Style::Dim, &format!(": {}{doubt}", one.meaning));
+        page.paragraph(4, &line);
     }
 }
 

@@ -23,6 +23,11 @@ pub(crate) fn each_text(diagnosis: &mut Diagnosis, take: &mut dyn FnMut(&mut Str
     for one in &mut diagnosis.unexplained {
         take(&mut one.template);
     }
+    for one in &mut diagnosis.clocks {
+        take(&mut one.host);
+        one.reference.iter_mut().for_each(&mut *take);
+        one.step.iter_mut().for_each(|step| take(&mut step.source));
+    }
     for one in &mut diagnosis.coverage {
         take(&mut one.source);
         take(&mut one.sha256);
