@@ -91,14 +91,58 @@ fn days_from_civil(year: i32, month: u32, day: u32) -> Option<i64> {
     Some(era * 146_097 + day_of_era - 719_468)
 }
 
+/// The date of a day counted from 1970-01-01: the way back of [`days_from_civil`].
+fn civil_from_days(days: i64) -> (i64, i64, i64) {
+    let shifted = days + 719_468;
+    let era = shifted.div_euclid(146_097);
+    let day_of_era = shifted.rem_euclid(146_097);
+    let year_of_era = (day_of_era - day_of_era / 1460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
+    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+    let month_from_march = (5 * day_of_year + 2) / 153;
+    let day = day_of_year - (153 * month_from_march + 2) / 5 + 1;
+    let month = if month_from_march < 10 { month_from_march + 3 } else { month_from_march - 9 };
+    (year_of_era + era * 400 + i64::from(month <= 2), month, day)
+}
+
+/// The digits of a number, the last one at the end of `into`.
+fn put(into: &mut [u8], mut number: i64) {
+    for digit in into.iter_mut().rev() {
+        *digit = b'0' + u8::try_from(number % 10).unwrap_or(0);
+        number /= 10;
+    }
+}
+
 impl fmt::Display for Timestamp {
     /// RFC 3339 in UTC, with milliseconds, or microseconds where there are any.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match DateTime::<Utc>::from_timestamp_micros(self.0) {
-            Some(moment) if self.0 % 1000 == 0 => write!(f, "{}", moment.format("%Y-%m-%dT%H:%M:%S%.3fZ")),
-            Some(moment) => write!(f, "{}", moment.format("%Y-%m-%dT%H:%M:%S%.6fZ")),
-            None => write!(f, "{}us", self.0),
+        let seconds = self.0.div_euclid(Self::MICROS_PER_SECOND);
+        let micros = self.0.rem_euclid(Self::MICROS_PER_SECOND);
+        let (year, month, day) = civil_from_days(seconds.div_euclid(86_400));
+        if !(0..=9999).contains(&year) {
+            return match DateTime::<Utc>::from_timestamp_micros(self.0) {
+                Some(moment) if micros % 1000 == 0 => write!(f, "{}", moment.format("%Y-%m-%dT%H:%M:%S%.3fZ")),
+                Some(moment) => write!(f, "{}", moment.format("%Y-%m-%dT%H:%M:%S%.6fZ")),
+                None => write!(f, "{}us", self.0),
+            };
         }
+        // By hand, because this runs for every record that is printed.
+        let second = seconds.rem_euclid(86_400);
+        let mut text = *b"0000-00-00T00:00:00.000000Z";
+        let parts = [
+            (0, 4, year),
+            (5, 7, month),
+            (8, 10, day),
+            (11, 13, second / 3600),
+            (14, 16, second / 60 % 60),
+            (17, 19, second % 60),
+            (20, 26, micros),
+        ];
+        for (from, to, number) in parts {
+            put(text.get_mut(from..to).unwrap_or_default(), number);
+        }
+        let length = if micros % 1000 == 0 { 23 } else { 26 };
+        f.write_str(str::from_utf8(text.get(..length).unwrap_or_default()).unwrap_or_default())?;
+        f.write_str("Z")
     }
 }
 
@@ -133,9 +177,9 @@ impl std::str::FromStr for Timestamp {
 
 #[cfg(test)]
 mod tests {
-    use chrono::{Datelike, NaiveDate};
+    use chrono::{DateTime, Datelike, NaiveDate, Utc};
 
-    use super::{Timestamp, days_from_civil};
+    use super::{Timestamp, civil_from_days, days_from_civil};
 
     #[test]
     fn dates_agree_with_chrono_over_four_centuries() {
@@ -146,6 +190,31 @@ mod tests {
             assert_eq!(ours, Some(date.signed_duration_since(epoch).num_days()), "{date}");
             date = date.succ_opt().unwrap();
         }
+    }
+
+    #[test]
+    fn moments_are_printed_as_chrono_prints_them() {
+        let chrono = |micros: i64| {
+            let moment = DateTime::<Utc>::from_timestamp_micros(micros).unwrap();
+            let form = if micros % 1000 == 0 { "%Y-%m-%dT%H:%M:%S%.3fZ" } else { "%Y-%m-%dT%H:%M:%S%.6fZ" };
+            moment.format(form).to_string()
+        };
+        // From before the year 0 to after the year 9999, in steps that meet every time of day.
+        let mut micros = -64_000_000_000_000_000;
+        while micros < 260_000_000_000_000_000 {
+            for offset in [0, 1, -1, 999, 1000, 123_456] {
+                assert_eq!(Timestamp::from_micros(micros + offset).to_string(), chrono(micros + offset));
+            }
+            micros += 12_345_678_901_234;
+        }
+        // Every day of 400 years, after which the calendar repeats itself, and some of many others.
+        for day in (-1000..146_000).chain((-800_000..3_000_000).step_by(1009)) {
+            let (year, month, day_of_month) = civil_from_days(day);
+            let date = DateTime::<Utc>::from_timestamp(day * 86_400, 0).unwrap().date_naive();
+            assert_eq!((year, month, day_of_month), (date.year().into(), date.month().into(), date.day().into()));
+        }
+        assert_eq!(Timestamp::from_micros(i64::MAX).to_string(), "9223372036854775807us");
+        assert_eq!(Timestamp::from_micros(i64::MIN).to_string(), "-9223372036854775808us");
     }
 
     #[test]

@@ -8,6 +8,7 @@
 use esxray_diagnosis::Diagnosis;
 
 mod clocks;
+mod csv;
 pub mod inventory;
 pub mod json;
 pub mod records;

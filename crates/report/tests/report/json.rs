@@ -166,7 +166,9 @@ fn a_record_is_one_line_that_keeps_its_schema() {
         raw_hex: Some("ff00".to_owned()),
         ..records::RecordLine::default()
     };
-    let line = records::jsonl(&record);
+    let mut line = Vec::new();
+    records::add_jsonl(&mut line, &record);
+    let line = String::from_utf8(line).unwrap();
     assert_eq!(line.lines().count(), 1);
     assert!(line.is_ascii(), "{line}");
     let value: Value = serde_json::from_str(&line).unwrap();
