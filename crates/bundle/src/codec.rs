@@ -133,7 +133,7 @@ impl<'a, 'r, 'i, C: Codec> Decoded<'a, 'r, 'i, C> {
         let limits = self.reading.limits;
         if self.state != State::Failed && limits.exceeded(limits.free_bytes, self.made, self.input.taken()) {
             let problem = format!(
-                "stopped at the limit of {} decoded bytes for each compressed byte: {} decoded bytes were read from {} compressed bytes, the rest was not",
+                "stopped at the limit of {} decoded bytes for each compressed byte (--max-ratio): {} decoded bytes were read from {} compressed bytes, the rest was not",
                 limits.ratio,
                 self.made,
                 self.input.taken()
@@ -397,7 +397,10 @@ pub(crate) mod tests {
         for (format, pack) in &ALL[2..] {
             let (got, problems) = read_with(&pack(&lines(8000)), &limits, 1 << 16);
             assert_eq!(got[0].bytes, b"", "{format}");
-            assert!(problems[0].problem.contains("over the limit of 65536 bytes"), "{format}: {problems:?}");
+            assert!(
+                problems[0].problem.contains("over the limit of 65536 bytes (--max-window)"),
+                "{format}: {problems:?}"
+            );
             assert!(problems[0].incomplete);
         }
     }

@@ -266,7 +266,7 @@ mod tests {
         assert_eq!(one(&whole), (b"log\n".to_vec(), vec![]));
         let (got, problems) = read(&gz(&whole));
         assert_eq!(got, []);
-        assert_eq!(problems[0].problem, "nested deeper than the limit of 8 containers, not opened");
+        assert_eq!(problems[0].problem, "nested deeper than the limit of 8 containers (--max-depth), not opened");
         assert!(problems[0].incomplete);
     }
 

@@ -38,6 +38,7 @@ mod error;
 mod gzip;
 mod input;
 mod limits;
+mod meter;
 mod name;
 mod plan;
 #[cfg(test)]
@@ -57,5 +58,6 @@ mod zstd;
 
 pub use error::Error;
 pub use limits::Limits;
+pub use meter::Meter;
 pub use plan::{Plan, plan};
 pub use unit::{Member, ReadProblem, Unit};

@@ -94,7 +94,8 @@ impl Found {
                     entries.push(Ok(entry));
                 }
                 Ok(entry) => {
-                    let problem = "stopped listing at the limit of files in folders, the rest was not read";
+                    let problem =
+                        "stopped listing at the limit of files in folders (--max-members), the rest was not read";
                     self.problem(shown_path(entry.path()), problem, None, true);
                     break;
                 }

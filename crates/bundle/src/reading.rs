@@ -7,6 +7,7 @@ use crate::codec::Decoded;
 use crate::gzip::Gzip;
 use crate::input::{BUFFER, Input};
 use crate::limits::Limits;
+use crate::meter::Meter;
 use crate::name::{Names, clipped, leads_out};
 use crate::sniff::{HEAD, Kind, sniff};
 use crate::unit::{Member, ReadProblem};
@@ -16,6 +17,8 @@ use crate::{tar, zip};
 /// What the layers of one unit share while it is read: limits, counts, problems.
 pub(crate) struct Reading<'r> {
     pub(crate) limits: &'r Limits,
+    /// Told what is read, where somebody wants to know.
+    meter: Option<&'r Meter>,
     each: RefCell<&'r mut dyn FnMut(Member<'_>)>,
     problems: RefCell<Problems>,
     /// Bytes read from the outermost stream.
@@ -32,9 +35,10 @@ pub(crate) struct Reading<'r> {
 }
 
 impl<'r> Reading<'r> {
-    pub(crate) fn new(limits: &'r Limits, each: &'r mut dyn FnMut(Member<'_>)) -> Self {
+    pub(crate) fn new(limits: &'r Limits, meter: Option<&'r Meter>, each: &'r mut dyn FnMut(Member<'_>)) -> Self {
         Self {
             limits,
+            meter,
             each: RefCell::new(each),
             problems: RefCell::new(Problems::new(limits.problems)),
             raw: Cell::new(0),
@@ -61,6 +65,16 @@ impl<'r> Reading<'r> {
 
     pub(crate) fn count_raw(&self, bytes: usize) {
         self.raw.set(self.raw.get() + bytes as u64);
+        if let Some(meter) = self.meter {
+            meter.add_taken(bytes as u64);
+        }
+    }
+
+    /// Counts what was passed over of a unit of this size, at its end.
+    pub(crate) fn count_rest(&self, size: u64) {
+        if let Some(meter) = self.meter {
+            meter.add_taken(size.saturating_sub(self.raw.get()));
+        }
     }
 
     /// Whether a limit of the whole unit was met, so that nothing more is read.
@@ -94,7 +108,8 @@ impl<'r> Reading<'r> {
         self.members.set(members);
         let limit = self.limits.members;
         if members > limit && !self.over.replace(true) {
-            let problem = format!("stopped at the limit of {limit} members in archives, the rest was not read");
+            let problem =
+                format!("stopped at the limit of {limit} members in archives (--max-members), the rest was not read");
             self.problem(archive, problem, None, true);
         }
         members <= limit
@@ -111,7 +126,7 @@ impl<'r> Reading<'r> {
         let unique = names.unique(&full);
         if name.len() > self.limits.path_bytes {
             let problem = format!(
-                "its name has {} bytes and is shown shortened to the limit of {}",
+                "its name has {} bytes and is shown shortened to the limit of {} (--max-path)",
                 name.len(),
                 self.limits.path_bytes
             );
@@ -130,6 +145,9 @@ impl<'r> Reading<'r> {
         if self.over() {
             return;
         }
+        if let Some(meter) = self.meter {
+            meter.source();
+        }
         let name = at.name.clone();
         let mut metered = Metered { reading: self, name: &name, input };
         (self.each.borrow_mut())(Member {
@@ -144,12 +162,15 @@ impl<'r> Reading<'r> {
     fn count_delivered(&self, name: &str, bytes: usize) -> bool {
         let delivered = self.delivered.get() + bytes as u64;
         self.delivered.set(delivered);
+        if let Some(meter) = self.meter {
+            meter.add_decoded(bytes as u64);
+        }
         let raw = self.raw.get();
         let limits = self.limits;
         let limit = if delivered > limits.unit_bytes {
-            format!("the limit of {} decoded bytes for one input", limits.unit_bytes)
+            format!("the limit of {} decoded bytes for one input (--max-bytes)", limits.unit_bytes)
         } else if limits.exceeded(limits.unit_free_bytes, delivered, raw) {
-            format!("the limit of {} decoded bytes for each byte of one input", limits.ratio)
+            format!("the limit of {} decoded bytes for each byte of one input (--max-ratio)", limits.ratio)
         } else {
             return false;
         };
@@ -187,7 +208,8 @@ pub(crate) fn open(reading: &Reading<'_>, at: At, raw: &mut dyn Read, whole: Opt
     if kind == Kind::Plain {
         reading.deliver(at, &mut input);
     } else if at.depth >= reading.limits.depth {
-        let problem = format!("nested deeper than the limit of {} containers, not opened", reading.limits.depth);
+        let problem =
+            format!("nested deeper than the limit of {} containers (--max-depth), not opened", reading.limits.depth);
         reading.problem(&at.name, problem, None, true);
     } else {
         container(reading, at, kind, &mut input, whole);
@@ -299,7 +321,9 @@ impl Problems {
                 let more = count.all - self.limit;
                 self.listed.push(ReadProblem {
                     source: count.last,
-                    problem: format!("{more} more problems are not listed singly, the last of them here"),
+                    problem: format!(
+                        "{more} more problems are not listed singly (--max-problems), the last of them here"
+                    ),
                     lost_bytes: None,
                     incomplete,
                 });

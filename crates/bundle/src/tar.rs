@@ -490,7 +490,7 @@ mod tests {
             firsts.push((member.name, first[0]));
         };
         let limits = Limits::default();
-        let reading = Reading::new(&limits, &mut each);
+        let reading = Reading::new(&limits, None, &mut each);
         open(&reading, At::top("x", true), &mut bytes.as_slice(), None);
         assert_eq!(reading.into_problems(), []);
         let names: Vec<_> = firsts.iter().map(|(name, _)| name.as_str()).collect();

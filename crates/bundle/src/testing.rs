@@ -35,7 +35,7 @@ pub(crate) fn read_with(bytes: &[u8], limits: &Limits, step: usize) -> (Vec<Got>
         assert_eq!(member.reader.read(&mut buffer).unwrap(), 0, "an end stays an end");
         got.push(Got { name: member.name, modified: member.modified, bytes });
     };
-    let reading = Reading::new(limits, &mut each);
+    let reading = Reading::new(limits, None, &mut each);
     let mut raw = bytes;
     let mut counted = Counted(&reading, &mut raw);
     open(&reading, At::top("x", true), &mut counted, None);

@@ -3,6 +3,7 @@ use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 use crate::limits::Limits;
+use crate::meter::Meter;
 use crate::reading::{At, Reading, open};
 use crate::zip::{Bytes, FileBytes};
 
@@ -79,7 +80,17 @@ impl Unit {
     ///
     /// What `each` leaves unread is skipped. Standard input can be read once.
     pub fn read(&self, limits: &Limits, each: &mut dyn FnMut(Member<'_>)) -> Vec<ReadProblem> {
-        let reading = Reading::new(limits, each);
+        self.read_metered(limits, None, each)
+    }
+
+    /// As [`Unit::read`], and counts how far it is.
+    pub fn read_metered(
+        &self,
+        limits: &Limits,
+        meter: Option<&Meter>,
+        each: &mut dyn FnMut(Member<'_>),
+    ) -> Vec<ReadProblem> {
+        let reading = Reading::new(limits, meter, each);
         let at = At::top(&self.name, self.explicit);
         match &self.place {
             Place::Stdin => {
@@ -102,7 +113,18 @@ impl Unit {
                 open(&reading, at, &mut chain, None);
             }
         }
+        reading.count_rest(self.size);
         reading.into_problems()
+    }
+
+    /// The bytes on disk; `None` for a stream, of which nobody knows.
+    pub(crate) fn known_size(&self) -> Option<u64> {
+        match &self.place {
+            Place::Stdin => None,
+            // A pipe that was named, and what the kernel makes up, claim to be empty.
+            Place::File(_) if self.explicit && self.size == 0 => None,
+            Place::File(_) | Place::Parts(_) => Some(self.size),
+        }
     }
 }
 

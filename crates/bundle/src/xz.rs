@@ -41,7 +41,8 @@ impl Codec for Xz {
         let used = self.stream.total_in() - before_in;
         let made = self.stream.total_out() - before_out;
         if result.as_ref().is_err_and(|error| error.kind() == io::ErrorKind::OutOfMemory) {
-            let why = format!("an xz dictionary over the limit of {} bytes is needed", self.window_bytes);
+            let why =
+                format!("an xz dictionary over the limit of {} bytes (--max-window) is needed", self.window_bytes);
             return Step { made: 0, then: Then::Fault(Fault::Other(why)) };
         }
         step(input, used, made, result, |done| done.status == Status::StreamEnd)

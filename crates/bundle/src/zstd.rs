@@ -62,7 +62,7 @@ impl Codec for Zstd {
                 Ok(())
             }
             Err(FrameDecoderError::WindowSizeTooBig { requested, max }) => Err(Fault::Other(format!(
-                "a zstd window of {requested} bytes, over the limit of {max} bytes, is needed"
+                "a zstd window of {requested} bytes, over the limit of {max} bytes (--max-window), is needed"
             ))),
             Err(_) if input.fill().is_empty() => Err(Fault::Truncated),
             Err(error) => Err(Fault::Corrupt(error.to_string())),
