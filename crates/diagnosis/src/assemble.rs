@@ -2,13 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
+use std::sync::Arc;
 
-use esxray_bundle::Limits;
+use esxray_bundle::{Limits, Meter};
 use esxray_knowledge::{About, Knowledge};
 use esxray_model::{Grade, IncidentKind, Severity, Timestamp, Verdict};
 use esxray_record::ReadOptions;
 
-use crate::classify::Classifier;
 use crate::correlate::{Episode, episodes};
 use crate::coverage::{problems, row};
 use crate::error::Error;
@@ -33,6 +33,8 @@ pub struct Options {
     pub select: Selection,
     /// Threads to read with; all processors where it is `None`.
     pub threads: Option<usize>,
+    /// Told how far the reading is; the answer does not depend on it.
+    pub meter: Option<Arc<Meter>>,
 }
 
 /// Which incidents to speak of.
@@ -74,15 +76,7 @@ impl VmName {
 ///
 /// [`Error`] where a path that was named cannot be opened. Damage inside of the input is part of the answer.
 pub fn diagnose(paths: &[PathBuf], knowledge: &Knowledge, options: &Options) -> Result<Diagnosis, Error> {
-    let threads = options.threads.unwrap_or(0);
-    let pool = rayon::ThreadPoolBuilder::new()
-        .num_threads(threads)
-        .build()
-        .map_err(|source| Error::Threads { threads, source })?;
-    let plan = esxray_bundle::plan(paths, &options.limits)?;
-    let classifier = Classifier::new(knowledge)?;
-    let scan = pool.install(|| scan(plan, &classifier, &options.limits, &options.read));
-    Ok(judge_all(scan, knowledge, &options.select))
+    Ok(judge_all(scan(paths, knowledge, options)?, knowledge, &options.select))
 }
 
 fn judge_all(scan: Scan, knowledge: &Knowledge, select: &Selection) -> Diagnosis {

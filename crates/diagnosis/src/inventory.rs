@@ -12,10 +12,10 @@ use esxray_model::{KeyState, Timestamp};
 use esxray_record::Account;
 
 pub use layout::{Layout, LayoutKind, MissingLog};
+pub(crate) use places::vms_seen;
 
 use crate::assemble::Options;
 use crate::builds::Release;
-use crate::classify::Classifier;
 use crate::clocks::ClockSeen;
 use crate::coverage::{problems, row};
 use crate::error::Error;
@@ -199,21 +199,13 @@ pub struct KeySeen {
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub fn inventory(paths: &[PathBuf], knowledge: &Knowledge, options: &Options) -> Result<Inventory, Error> {
-    let threads = options.threads.unwrap_or(0);
-    let pool = rayon::ThreadPoolBuilder::new()
-        .num_threads(threads)
-        .build()
-        .map_err(|source| Error::Threads { threads, source })?;
-    let plan = esxray_bundle::plan(paths, &options.limits)?;
-    let classifier = Classifier::new(knowledge)?;
-    let Scan { mut sources, problems: read_problems } =
-        pool.install(|| scan(plan, &classifier, &options.limits, &options.read));
+    let Scan { mut sources, problems: read_problems } = scan(paths, knowledge, options)?;
     let timeline = timeline(&mut sources);
     let (providers, keys) = keys::seen(&timeline);
     Ok(Inventory {
         layouts: layout::layouts(&sources),
         hosts: places::hosts(&timeline, &sources),
-        vms: places::vms(&timeline, &sources),
+        vms: vms_seen(&timeline, &sources).into_iter().map(|it| it.1).collect(),
         datastores: datastores::datastores(&timeline),
         providers,
         keys,

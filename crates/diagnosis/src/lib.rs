@@ -23,6 +23,7 @@
 //! ```
 
 mod assemble;
+mod belongs;
 mod builds;
 mod classify;
 mod clocks;
@@ -45,6 +46,7 @@ mod template;
 mod timeline;
 
 pub use assemble::{Options, Selection, diagnose};
+pub use belongs::{VmRecords, VmRecordsOfSource, each_operation, vm_records};
 pub use builds::Release;
 pub use clocks::{ClockSeen, ClockState, ClockStep};
 pub use error::Error;

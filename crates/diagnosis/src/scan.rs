@@ -1,15 +1,19 @@
 //! Reads every source once, in parallel, and keeps what was recognised.
 
 use std::io::Read;
+use std::path::PathBuf;
 
-use esxray_bundle::{Limits, Plan, ReadProblem, Unit};
+use esxray_bundle::{Plan, ReadProblem, Unit};
+use esxray_knowledge::Knowledge;
 use esxray_model::{FormatName, SourceId, Timestamp};
 use esxray_record::{Account, ReadOptions};
 use rayon::prelude::*;
 use sha2::{Digest, Sha256};
 
+use crate::assemble::Options;
 use crate::classify::{Classifier, Seen};
 use crate::clocks::{Clock, Sightings};
+use crate::error::Error;
 use crate::event::Event;
 use crate::files;
 use crate::inventory::layout;
@@ -87,11 +91,32 @@ pub(crate) struct Scan {
     pub problems: Vec<ReadProblem>,
 }
 
-/// Reads what a plan holds. The order of the answer is that of the plan, whatever the threads do.
-pub(crate) fn scan(plan: Plan, classifier: &Classifier<'_>, limits: &Limits, options: &ReadOptions) -> Scan {
+/// Reads what the paths hold. The order of the answer is that of the plan, whatever the threads do.
+///
+/// # Errors
+///
+/// [`Error`] where a path that was named cannot be opened.
+pub(crate) fn scan(paths: &[PathBuf], knowledge: &Knowledge, options: &Options) -> Result<Scan, Error> {
+    let pool = pool(options)?;
+    let plan = esxray_bundle::plan(paths, &options.limits)?;
+    if let Some(meter) = &options.meter {
+        meter.expect(&plan);
+    }
+    let classifier = Classifier::new(knowledge)?;
+    Ok(pool.install(|| scan_plan(plan, &classifier, options)))
+}
+
+/// The threads to read with.
+pub(crate) fn pool(options: &Options) -> Result<rayon::ThreadPool, Error> {
+    let threads = options.threads.unwrap_or(0);
+    let built = rayon::ThreadPoolBuilder::new().num_threads(threads).build();
+    built.map_err(|source| Error::Threads { threads, source })
+}
+
+fn scan_plan(plan: Plan, classifier: &Classifier<'_>, options: &Options) -> Scan {
     let Plan { units, problems, .. } = plan;
     let read: Vec<(Vec<Source>, Vec<ReadProblem>)> =
-        units.par_iter().map(|unit| read_unit(unit, classifier, limits, options)).collect();
+        units.par_iter().map(|unit| read_unit(unit, classifier, options)).collect();
     let mut scan = Scan { sources: Vec::new(), problems };
     for (sources, problems) in read {
         scan.sources.extend(sources);
@@ -111,15 +136,10 @@ pub(crate) fn scan(plan: Plan, classifier: &Classifier<'_>, limits: &Limits, opt
     scan
 }
 
-fn read_unit(
-    unit: &Unit,
-    classifier: &Classifier<'_>,
-    limits: &Limits,
-    options: &ReadOptions,
-) -> (Vec<Source>, Vec<ReadProblem>) {
+fn read_unit(unit: &Unit, classifier: &Classifier<'_>, options: &Options) -> (Vec<Source>, Vec<ReadProblem>) {
     let mut sources = Vec::new();
-    let problems = unit.read(limits, &mut |member| {
-        let options = ReadOptions { modified: member.modified, keep_entries: true, ..options.clone() };
+    let problems = unit.read_metered(&options.limits, options.meter.as_deref(), &mut |member| {
+        let options = ReadOptions { modified: member.modified, keep_entries: true, ..options.read.clone() };
         let mut seen = Seen::default();
         let mut sightings = Sightings::default();
         let mut reader = Hashing { inner: member.reader, hash: Sha256::new() };

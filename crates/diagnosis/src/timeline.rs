@@ -279,7 +279,7 @@ impl Stitcher {
             if let Some(op_id) = timed.event.op_id.as_deref() {
                 names.entry(op_id).or_default().extend(own.iter().map(String::as_str));
                 // vCenter's id comes back from the host with a suffix for each hop.
-                for parent in parents(op_id) {
+                for parent in operations_before(op_id) {
                     if own.iter().any(|name| !name.starts_with("moref:")) {
                         names.entry(parent).or_default().extend(own.iter().map(String::as_str));
                     }
@@ -414,13 +414,13 @@ fn share_within_records(events: &[Timed], mut own: Vec<Vec<String>>) -> Vec<Vec<
 }
 
 /// The ids of the operations that an operation id may have come from: `a-b-c` from `a-b`.
-fn parents(op_id: &str) -> impl Iterator<Item = &str> {
+pub(crate) fn operations_before(op_id: &str) -> impl Iterator<Item = &str> {
     op_id.match_indices('-').map(|it| it.0).filter(|at| *at >= 8).filter_map(|at| op_id.get(..at))
 }
 
 /// The VM of an operation, or of the one that it came from, where there is just one.
 fn operation_root(operations: &BTreeMap<String, BTreeSet<usize>>, op_id: &str) -> Option<usize> {
-    let mut ids: Vec<&str> = parents(op_id).collect();
+    let mut ids: Vec<&str> = operations_before(op_id).collect();
     ids.push(op_id);
     ids.iter()
         .rev()

@@ -133,16 +133,16 @@ fn full_name(all: &BTreeSet<String>, name: String) -> String {
 }
 
 /// The VMs, by name.
-pub(super) fn vms(timeline: &Timeline, sources: &[Source]) -> Vec<VmSeen> {
+pub(crate) fn vms_seen(timeline: &Timeline, sources: &[Source]) -> Vec<(VmIndex, VmSeen)> {
     let mut by_vm: BTreeMap<VmIndex, Vec<&Timed>> = BTreeMap::new();
     for timed in &timeline.events {
         if let Some(vm) = timed.vm {
             by_vm.entry(vm).or_default().push(timed);
         }
     }
-    let mut vms: Vec<VmSeen> =
-        by_vm.iter().filter_map(|(vm, events)| vm_seen(timeline, sources, *vm, events)).collect();
-    vms.sort_by(|one, other| {
+    let mut vms: Vec<(VmIndex, VmSeen)> =
+        by_vm.iter().filter_map(|(vm, events)| Some((*vm, vm_seen(timeline, sources, *vm, events)?))).collect();
+    vms.sort_by(|(_, one), (_, other)| {
         let key = |it: &VmSeen| (it.vm.name.clone(), it.vm.vmx_path.clone(), it.vm.moref.clone(), it.vm.vmid.clone());
         key(one).cmp(&key(other))
     });
