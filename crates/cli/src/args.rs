@@ -1,11 +1,16 @@
 //! The one definition of commands and flags: behaviour, help, man page and completions come from it.
 
+mod limits;
+
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use esxray::model::Level;
 use esxray::{Grade, Output, Selection, Timestamp, Zone};
+
+pub(crate) use self::limits::LimitFlags;
 
 /// Diagnoses VMware vSphere logs, offline.
 ///
@@ -101,6 +106,8 @@ pub(crate) struct Diagnose {
     pub(crate) target: Target,
     #[command(flatten)]
     pub(crate) look: Look,
+    #[command(flatten)]
+    pub(crate) limits: LimitFlags,
 }
 
 const DIAGNOSE_EXAMPLES: &str = "\
@@ -132,6 +139,8 @@ pub(crate) struct Inventory {
     pub(crate) target: Target,
     #[command(flatten)]
     pub(crate) look: Look,
+    #[command(flatten)]
+    pub(crate) limits: LimitFlags,
 }
 
 const INVENTORY_EXAMPLES: &str = "\
@@ -144,28 +153,98 @@ Examples:
 ///
 /// The records stand in the order of the input. Lines that belong to no record are counted, not printed. What
 /// could not be read is told on standard error. The fields are described by `esxray schema records`.
+///
+/// Filters are combined: a record is printed if it passes all of them. Without a match the exit status is 1.
 #[derive(Debug, Args)]
-#[command(after_help = RECORDS_EXAMPLES)]
+#[command(after_help = RECORDS_EXAMPLES, after_long_help = RECORDS_LONG)]
 pub(crate) struct Records {
     #[command(flatten)]
     pub(crate) input: Input,
     #[command(flatten)]
-    pub(crate) range: Range,
-    /// One object a line, or one array of them.
+    pub(crate) filters: Filters,
+    #[command(flatten)]
+    pub(crate) packs: Packs,
+    /// One object a line, one array of them, or a table.
     #[arg(long, value_name = "FORMAT", default_value = "jsonl", value_enum, help_heading = "Output")]
     pub(crate) format: RecordsFormat,
     #[command(flatten)]
     pub(crate) target: Target,
     #[command(flatten)]
     pub(crate) noise: Noise,
+    #[command(flatten)]
+    pub(crate) limits: LimitFlags,
+}
+
+/// Which records to print.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Selection")]
+pub(crate) struct Filters {
+    /// Only records of this VM: its name, UUID, vmid, moref, or the path of its .vmx.
+    ///
+    /// All records of its own vmware.log files; of other logs those that name it (by display name, moref, UUID, a
+    /// path in its folder, or its number in the tasks of a host that gave it that number), and those of an operation
+    /// that such a record is of, or that came from one, unless they name another VM by more than its display name.
+    /// The names are put together as for `esxray diagnose`; the input is read three times.
+    #[arg(long, value_name = "NAME|UUID|VMID|PATH")]
+    pub(crate) vm: Option<String>,
+    #[command(flatten)]
+    pub(crate) range: Range,
+    /// Only records of this level or a worse one. Records that say no level are left out.
+    #[arg(long, value_name = "LEVEL", value_parser = level_parser(), ignore_case = true)]
+    pub(crate) level: Option<Level>,
+    /// Only records whose thread, subsystem or program is this; `*` stands for any text, case does not matter.
+    #[arg(long, value_name = "GLOB")]
+    pub(crate) component: Option<String>,
+    /// Only records of this operation, and of those that came from it (ID, then `-` and more).
+    ///
+    /// The id is the one of the record's head, or one that its text names as `opID=ID`.
+    #[arg(long, value_name = "ID", allow_hyphen_values = true)]
+    pub(crate) op_id: Option<String>,
+    /// Only records in which this regular expression matches, anywhere in their lines as they stand in the log.
+    ///
+    /// Where it has no capital letter, case does not matter; `(?-i)` in front makes it matter. `^` and `$` are the
+    /// ends of a line, `.` is any character but the end of a line, and `(?s:.)` that too.
+    #[arg(short = 'g', long, value_name = "REGEX", allow_hyphen_values = true)]
+    pub(crate) grep: Option<String>,
+    /// Case never matters to --grep.
+    #[arg(short, long, requires = "grep")]
+    pub(crate) ignore_case: bool,
+}
+
+impl Filters {
+    /// Whether anything is filtered at all.
+    pub(crate) fn any(&self) -> bool {
+        let texts = [&self.vm, &self.component, &self.op_id, &self.grep];
+        texts.into_iter().any(Option::is_some)
+            || self.range.since.is_some()
+            || self.range.until.is_some()
+            || self.level.is_some()
+    }
 }
 
 const RECORDS_EXAMPLES: &str = "\
 Examples:
   esxray records vmware.log
   esxray records esx07.tgz --since 2023-03-10T15:00:00Z --until 2023-03-10T16:00:00Z
-  esxray records hostd.log | jq -r 'select(.level == \"error\") | .message'
+  esxray records esx07.tgz --vm APP-01 --level warning
+  esxray records logs/ --component 'vcpu-*' --grep 'disk.*key'
+  esxray records logs/ --op-id lfgd4abh-18745-auto-egq-h5:70001234-88 --format csv -o operation.csv
   ssh root@esx07 cat /var/run/log/hostd.log | esxray records -";
+
+const RECORDS_LONG: &str = "\
+Examples:
+  esxray records vmware.log
+  esxray records esx07.tgz --since 2023-03-10T15:00:00Z --until 2023-03-10T16:00:00Z
+  esxray records esx07.tgz --vm APP-01 --level warning
+  esxray records logs/ --component 'vcpu-*' --grep 'disk.*key'
+  esxray records logs/ --op-id lfgd4abh-18745-auto-egq-h5:70001234-88 --format csv -o operation.csv
+  ssh root@esx07 cat /var/run/log/hostd.log | esxray records -
+
+CSV:
+  As in RFC 4180, with a header row; fields of the head beyond the columns stand as JSON in `fields`.
+  A cell that a spreadsheet could take for a formula, or that begins with a blank or an apostrophe, has one
+  apostrophe in front. Control and invisible characters are written as \\u{9b}, and a backslash as \\\\.
+  Taking away one apostrophe at the front, then undoing the backslashes, gives the value back.";
 
 /// Explains a cause, a signature, a remedy or a pasted error, without any input file.
 ///
@@ -392,6 +471,23 @@ pub(crate) enum RecordsFormat {
     Jsonl,
     /// one array
     Json,
+    /// a table for a spreadsheet, safe from formulas
+    Csv,
+}
+
+/// The levels, loud to quiet, with the words that logs have for them.
+fn level_parser() -> impl TypedValueParser<Value = Level> {
+    const ALSO: [(&str, &[&str]); 7] = [
+        ("panic", &["fatal", "critical"]),
+        ("error", &[]),
+        ("warning", &["warn"]),
+        ("notice", &["audit"]),
+        ("info", &[]),
+        ("verbose", &["debug"]),
+        ("trivia", &["trace"]),
+    ];
+    let values = ALSO.map(|(word, also)| PossibleValue::new(word).aliases(also));
+    PossibleValuesParser::new(values).map(|word| Level::from_word(word.as_bytes()).unwrap_or(Level::Info))
 }
 
 /// The forms of a report, from their own list.

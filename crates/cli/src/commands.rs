@@ -9,7 +9,7 @@ mod man;
 mod records;
 mod schema;
 
-use crate::args::{Cli, Command, Input, Range};
+use crate::args::{Cli, Command, Input, LimitFlags, Range};
 use crate::exit::Exit;
 use crate::failure::Failure;
 
@@ -29,8 +29,13 @@ pub(crate) fn run(cli: Cli) -> Result<Exit, Failure> {
 }
 
 /// How to read a source, as the flags say.
-fn read_options(input: &Input) -> esxray::record::ReadOptions {
-    esxray::record::ReadOptions { zone: input.tz, year: input.year, ..esxray::record::ReadOptions::default() }
+fn read_options(input: &Input, limits: &LimitFlags) -> esxray::record::ReadOptions {
+    esxray::record::ReadOptions {
+        zone: input.tz,
+        year: input.year,
+        record_limit: limits.max_record.in_memory(),
+        ..esxray::record::ReadOptions::default()
+    }
 }
 
 /// Refuses a range that holds no moment: everything would seem clean.

@@ -58,9 +58,33 @@ pub(crate) enum Failure {
         /// Ids that may have been meant.
         near: Vec<String>,
     },
-    /// No record at all.
-    #[error("no record was found")]
-    NoRecords,
+    /// No record at all, or none that passes.
+    #[error("no record was found{}", if *filtered { " that passes every filter" } else { "" })]
+    NoRecords {
+        /// Whether there were filters.
+        filtered: bool,
+    },
+    /// A VM that the input does not name.
+    #[error("no VM of the input goes by `{wanted}`")]
+    NoVm {
+        /// As typed.
+        wanted: String,
+        /// VMs that there are, those with a similar name first.
+        near: Vec<String>,
+    },
+    /// What belongs to a VM is known only after reading everything, and a stream can be read once.
+    #[error("--vm reads the input more than once, and a stream can be read once")]
+    VmOfStream,
+    /// A pattern that is none.
+    #[error("--grep cannot be used: {why}{}", at.map(|at| format!(", at character {at} of `{pattern}`")).unwrap_or_default())]
+    Regex {
+        /// As typed.
+        pattern: String,
+        /// What is wrong.
+        why: String,
+        /// The number of the character where it is, from 1.
+        at: Option<usize>,
+    },
     /// A page for a command that does not exist.
     #[error("there is no command `{name}`")]
     NoCommand {

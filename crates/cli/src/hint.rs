@@ -17,7 +17,7 @@ use crate::packs::PackError;
 pub(crate) fn exit(failure: &Failure) -> Exit {
     match failure {
         Failure::ClosedPipe => Exit::Done,
-        Failure::NothingKnown { .. } | Failure::NoRecords => Exit::NothingFound,
+        Failure::NothingKnown { .. } | Failure::NoRecords { .. } | Failure::NoVm { .. } => Exit::NothingFound,
         _ => Exit::CannotRun,
     }
 }
@@ -42,7 +42,16 @@ fn hint(failure: &Failure) -> Option<String> {
             "`esxray knowledge list` lists every id; log text is best pasted as whole lines".to_owned()
         }
         Failure::NothingKnown { near, .. } => format!("near it: {}", near.join(", ")),
-        Failure::NoRecords => {
+        Failure::NoRecords { filtered: true } => "without a filter all of them are printed".to_owned(),
+        Failure::NoVm { near, .. } if near.is_empty() => "no record of the input names a VM".to_owned(),
+        Failure::NoVm { near, .. } => {
+            format!("the input names {}; `esxray inventory` lists all with every name", near.join(", "))
+        }
+        Failure::VmOfStream => "save it to a file, and give its name".to_owned(),
+        Failure::Regex { .. } => {
+            "the characters \\ ^ $ . | ? * + ( ) [ ] { } have a meaning; \\ before one takes it as it stands".to_owned()
+        }
+        Failure::NoRecords { filtered: false } => {
             "`esxray diagnose PATH --format json` tells in `coverage` and `problems` what the input is".to_owned()
         }
         Failure::NoCommand { .. } => "`esxray --help` lists the commands".to_owned(),

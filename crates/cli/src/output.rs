@@ -227,6 +227,11 @@ fn folder(path: &Path) -> &Path {
     path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
+/// Whether what a path leads to can be read once and not again.
+pub(crate) fn is_read_once(path: &Path) -> bool {
+    path.as_os_str() == "-" || fs::metadata(path).is_ok_and(|found| is_stream(found.file_type()))
+}
+
 fn is_stream(kind: FileType) -> bool {
     #[cfg(unix)]
     {

@@ -2,10 +2,11 @@
 
 use std::io::{IsTerminal, Write, stderr};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
 use std::thread::JoinHandle;
-use std::time::Duration;
+use std::time::{Duration, Instant};
+
+use esxray::bundle::Meter;
 
 use crate::args::Noise;
 
@@ -13,36 +14,13 @@ use crate::args::Noise;
 const PATIENCE: Duration = Duration::from_millis(500);
 /// Between two looks.
 const PACE: Duration = Duration::from_millis(200);
-
-/// What was read so far; shared by all threads that read.
-#[derive(Debug, Default)]
-pub(crate) struct Counts {
-    sources: AtomicU64,
-    bytes: AtomicU64,
-}
-
-impl Counts {
-    /// Counts a source that is begun.
-    pub(crate) fn source(&self) {
-        self.sources.fetch_add(1, Ordering::Relaxed);
-    }
-
-    /// Counts decoded bytes.
-    pub(crate) fn bytes(&self, count: usize) {
-        self.bytes.fetch_add(count as u64, Ordering::Relaxed);
-    }
-
-    fn line(&self) -> String {
-        let bytes = self.bytes.load(Ordering::Relaxed);
-        let sources = self.sources.load(Ordering::Relaxed);
-        format!("reading: {} MB of {sources} {}", bytes / 1_000_000, if sources == 1 { "log" } else { "logs" })
-    }
-}
+/// Before this nothing is said of the time left: too little is known of the pace.
+const LEARNING: Duration = Duration::from_secs(2);
 
 /// A line that tells how far it is, and disappears when it is dropped.
 #[derive(Debug)]
 pub(crate) struct Progress {
-    counts: Arc<Counts>,
+    meter: Arc<Meter>,
     drawing: Option<(Sender<()>, JoinHandle<()>)>,
 }
 
@@ -51,17 +29,19 @@ impl Progress {
     ///
     /// `streams` says that the answer itself runs over the terminal meanwhile.
     pub(crate) fn begin(noise: &Noise, streams: bool) -> Self {
-        let counts = Arc::new(Counts::default());
+        let meter = Arc::new(Meter::default());
         let shown = stderr().is_terminal() && !noise.no_progress && !noise.quiet && !streams;
         let drawing = shown.then(|| {
             let (stop, stopped) = channel();
-            let counts = Arc::clone(&counts);
+            let meter = Arc::clone(&meter);
             let draw = std::thread::spawn(move || {
+                let begun = Instant::now();
                 let mut pause = PATIENCE;
                 let mut drawn = false;
                 while stopped.recv_timeout(pause) == Err(RecvTimeoutError::Timeout) {
+                    let line = State::of(&meter).line(begun.elapsed());
                     // To the start of the line, and clear what is right of it: our own sequences, on a terminal.
-                    let _ = write!(stderr(), "\r\x1b[K{}", counts.line());
+                    let _ = write!(stderr(), "\r\x1b[K{line}");
                     drawn = true;
                     pause = PACE;
                 }
@@ -71,12 +51,12 @@ impl Progress {
             });
             (stop, draw)
         });
-        Self { counts, drawing }
+        Self { meter, drawing }
     }
 
     /// Where to count.
-    pub(crate) fn counts(&self) -> &Counts {
-        &self.counts
+    pub(crate) fn meter(&self) -> Arc<Meter> {
+        Arc::clone(&self.meter)
     }
 }
 
@@ -89,17 +69,59 @@ impl Drop for Progress {
     }
 }
 
+/// How far it is at one moment.
+#[derive(Debug, Clone, Copy)]
+struct State {
+    sources: u64,
+    decoded: u64,
+    taken: u64,
+    total: Option<u64>,
+}
+
+impl State {
+    fn of(meter: &Meter) -> Self {
+        Self { sources: meter.sources(), decoded: meter.decoded(), taken: meter.taken(), total: meter.total() }
+    }
+
+    /// `reading: 412 MB in 17 sources, 43 %, about 12 s left`; no share and no time where the size is not known.
+    fn line(self, elapsed: Duration) -> String {
+        let noun = if self.sources == 1 { "source" } else { "sources" };
+        let mut line = format!("reading: {} MB in {} {noun}", self.decoded / 1_000_000, self.sources);
+        let Some(total) = self.total else { return line };
+        // What is read twice of an archive, such as its directory, counts twice.
+        let taken = self.taken.min(total);
+        line.push_str(&format!(", {} %", u128::from(taken) * 100 / u128::from(total)));
+        if elapsed >= LEARNING && taken >= total / 100 && taken > 0 {
+            let left = u128::from(total - taken) * elapsed.as_millis() / u128::from(taken) / 1000;
+            line.push_str(&match left {
+                0..60 => format!(", about {left} s left"),
+                60..3600 => format!(", about {} min left", left.div_ceil(60)),
+                _ => format!(", about {} h {} min left", left / 3600, left % 3600 / 60),
+            });
+        }
+        line
+    }
+}
+
 #[cfg(test)]
 mod tests {
-    use super::Counts;
+    use std::time::Duration;
+
+    use super::State;
 
     #[test]
-    fn counts_are_told_in_words() {
-        let counts = Counts::default();
-        counts.source();
-        counts.bytes(12_999_999);
-        assert_eq!(counts.line(), "reading: 12 MB of 1 log");
-        counts.source();
-        assert_eq!(counts.line(), "reading: 12 MB of 2 logs");
+    fn how_far_it_is_in_words() {
+        let state = State { sources: 1, decoded: 12_999_999, taken: 0, total: None };
+        let after = |seconds| Duration::from_secs(seconds);
+        assert_eq!(state.line(after(9)), "reading: 12 MB in 1 source");
+        let state = State { sources: 2, decoded: 50_000_000, taken: 3_000_000, total: Some(12_000_000) };
+        assert_eq!(state.line(after(1)), "reading: 50 MB in 2 sources, 25 %");
+        assert_eq!(state.line(after(4)), "reading: 50 MB in 2 sources, 25 %, about 12 s left");
+        assert_eq!(state.line(after(400)), "reading: 50 MB in 2 sources, 25 %, about 20 min left");
+        assert_eq!(state.line(after(4000)), "reading: 50 MB in 2 sources, 25 %, about 3 h 20 min left");
+        let state = State { taken: 13_000_000, ..state };
+        assert_eq!(state.line(after(4)), "reading: 50 MB in 2 sources, 100 %, about 0 s left");
+        let nothing = State { sources: 0, decoded: 0, taken: 0, total: Some(u64::MAX) };
+        assert_eq!(nothing.line(after(4)), "reading: 0 MB in 0 sources, 0 %");
     }
 }

@@ -7,19 +7,23 @@ use crate::args::Diagnose;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::output::Destination;
+use crate::progress::Progress;
 use crate::{packs, terminal};
 
 pub(crate) fn run(args: &Diagnose) -> Result<Exit, Failure> {
     check_range(&args.select.range)?;
     let destination = Destination::check(&args.target, &args.input.paths)?;
     let knowledge = packs::load(&args.packs.folders)?;
+    let progress = Progress::begin(&args.look.noise, false);
     let options = Options {
-        read: read_options(&args.input),
+        read: read_options(&args.input, &args.limits),
+        limits: args.limits.limits(),
         select: args.select.selection(),
         threads: args.input.threads.map(Into::into),
-        ..Options::default()
+        meter: Some(progress.meter()),
     };
     let diagnosis = esxray::diagnosis::diagnose(&args.input.paths, &knowledge, &options)?;
+    drop(progress);
     let look = terminal::text_options(&args.look, &destination);
     destination.write(&args.format.render(&diagnosis, &look))?;
     Ok(exit(&diagnosis, args.fail_on))

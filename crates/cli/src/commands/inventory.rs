@@ -9,17 +9,22 @@ use crate::args::{Inventory, TextOrJson};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::output::Destination;
+use crate::progress::Progress;
 use crate::{packs, terminal};
 
 pub(crate) fn run(args: &Inventory) -> Result<Exit, Failure> {
     let destination = Destination::check(&args.target, &args.input.paths)?;
     let knowledge = packs::load(&args.packs.folders)?;
+    let progress = Progress::begin(&args.look.noise, false);
     let options = Options {
-        read: ReadOptions { gap_seconds: i64::from(args.gap) * 60, ..read_options(&args.input) },
+        read: ReadOptions { gap_seconds: i64::from(args.gap) * 60, ..read_options(&args.input, &args.limits) },
+        limits: args.limits.limits(),
         threads: args.input.threads.map(Into::into),
+        meter: Some(progress.meter()),
         ..Options::default()
     };
     let inventory = esxray::diagnosis::inventory(&args.input.paths, &knowledge, &options)?;
+    drop(progress);
     let answer = match args.format {
         TextOrJson::Text => text(&inventory, &terminal::text_options(&args.look, &destination)),
         TextOrJson::Json => json(&inventory),

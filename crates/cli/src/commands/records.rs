@@ -4,40 +4,52 @@
 //! emptied one after the other: the order never depends on the threads, and what is held in memory never on the
 //! size of the input.
 
-use std::borrow::Cow;
-use std::collections::BTreeMap;
+mod filter;
+mod line;
+
 use std::io::Read;
 use std::slice::Iter;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use esxray::bundle::{Limits, ReadProblem, Unit};
-use esxray::model::Level;
-use esxray::record::{Account, Block, ReadOptions, Record, read};
-use esxray::report::outputs::records::{RecordLine, jsonl};
+use esxray::Options;
+use esxray::bundle::{Limits, Meter, ReadProblem, Unit};
+use esxray::diagnosis::{VmRecords, vm_records};
+use esxray::record::{Account, ReadOptions, read};
+use esxray::report::outputs::records::{RecordLine, add_csv, add_jsonl, csv_header};
 use esxray::report::{Charset, Shown};
 
+use self::filter::Filter;
+use self::line::line;
 use super::{check_range, read_options};
-use crate::args::{Range, Records, RecordsFormat};
+use crate::args::{Records, RecordsFormat};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::output::{Destination, Output};
-use crate::progress::{Counts, Progress};
-use crate::{say, terminal};
+use crate::progress::Progress;
+use crate::{packs, say, terminal};
 
 pub(crate) fn run(args: &Records) -> Result<Exit, Failure> {
-    check_range(&args.range)?;
+    check_range(&args.filters.range)?;
+    let mut filter = Filter::new(&args.filters)?;
     let destination = Destination::check(&args.target, &args.input.paths)?;
-    let limits = Limits::default();
-    let plan = esxray::bundle::plan(&args.input.paths, &limits)?;
     let streams = destination.is_stdout() && std::io::IsTerminal::is_terminal(&std::io::stdout());
     let progress = Progress::begin(&args.noise, streams);
+    let meter = progress.meter();
+    let mut losses = Vec::new();
+    if let Some(wanted) = &args.filters.vm {
+        filter.vm = Some(find_vm(args, wanted, &meter, &mut losses)?);
+    }
+    let limits = args.limits.limits();
+    let plan = esxray::bundle::plan(&args.input.paths, &limits)?;
+    meter.expect(&plan);
     let reading = Reading {
         limits: &limits,
-        options: &read_options(&args.input),
-        range: &args.range,
-        counts: progress.counts(),
+        options: &read_options(&args.input, &args.limits),
+        filter: &filter,
+        format: args.format,
+        meter: &meter,
         stopped: &AtomicBool::new(false),
     };
     let threads = match args.input.threads {
@@ -45,7 +57,8 @@ pub(crate) fn run(args: &Records) -> Result<Exit, Failure> {
         None => std::thread::available_parallelism().map_or(1, usize::from),
     };
     let mut list = List { output: destination.open()?, format: args.format, records: 0 };
-    let mut losses: Vec<Loss> = plan.problems.into_iter().map(Loss::from).collect();
+    list.begin()?;
+    losses.extend(plan.problems.into_iter().map(Loss::from));
     each_in_order(&plan.units, threads, reading, |message| match message {
         Message::Lines { text, records } => list.add(&text, records),
         Message::Losses(more) => {
@@ -58,7 +71,32 @@ pub(crate) fn run(args: &Records) -> Result<Exit, Failure> {
     if !args.noise.quiet {
         say(&remarks(&losses, args.noise.verbose, terminal::message_charset()));
     }
-    if records == 0 { Err(Failure::NoRecords) } else { Ok(Exit::Done) }
+    if records == 0 { Err(Failure::NoRecords { filtered: args.filters.any() }) } else { Ok(Exit::Done) }
+}
+
+/// Finds out which VM is meant, and which records are its.
+fn find_vm(args: &Records, wanted: &str, meter: &Arc<Meter>, losses: &mut Vec<Loss>) -> Result<VmRecords, Failure> {
+    if args.input.paths.iter().any(|path| crate::output::is_read_once(path)) {
+        return Err(Failure::VmOfStream);
+    }
+    let knowledge = packs::load(&args.packs.folders)?;
+    let options = Options {
+        read: read_options(&args.input, &args.limits),
+        limits: args.limits.limits(),
+        threads: args.input.threads.map(Into::into),
+        meter: Some(Arc::clone(meter)),
+        ..Options::default()
+    };
+    let vm = vm_records(&args.input.paths, &knowledge, &options, wanted)?
+        .map_err(|near| Failure::NoVm { wanted: wanted.to_owned(), near })?;
+    let mut add = |what, incomplete| losses.push(Loss { source: "--vm".to_owned(), what, incomplete });
+    if vm.vms.len() > 1 {
+        add(format!("{} VMs go by `{wanted}`; the records of all of them are printed", vm.vms.len()), true);
+    }
+    if vm.operations_beyond > 0 {
+        add(format!("the records of {} operations beyond the limit are missing", vm.operations_beyond), true);
+    }
+    Ok(vm)
 }
 
 /// What every thread needs to read a unit.
@@ -66,15 +104,16 @@ pub(crate) fn run(args: &Records) -> Result<Exit, Failure> {
 struct Reading<'r> {
     limits: &'r Limits,
     options: &'r ReadOptions,
-    range: &'r Range,
-    counts: &'r Counts,
+    filter: &'r Filter<'r>,
+    format: RecordsFormat,
+    meter: &'r Meter,
     /// Set when nobody takes the records any more.
     stopped: &'r AtomicBool,
 }
 
 /// What a thread sends.
 enum Message {
-    /// Some records as JSON, each with a line break at its end.
+    /// Some records as they are printed, each with a line break at its end.
     Lines { text: Vec<u8>, records: u64 },
     /// What went wrong in the unit, at its end.
     Losses(Vec<Loss>),
@@ -125,14 +164,14 @@ fn take_next<'u>(next: &Next<'u>) -> Option<(&'u Unit, SyncSender<Message>)> {
 /// Reads one unit and sends its records.
 fn read_unit(unit: &Unit, reading: Reading<'_>, sender: &SyncSender<Message>) {
     let mut losses = Vec::new();
-    let problems = unit.read(reading.limits, &mut |member| {
-        reading.counts.source();
+    let problems = unit.read_metered(reading.limits, Some(reading.meter), &mut |member| {
         let options = ReadOptions { modified: member.modified, ..reading.options.clone() };
-        let mut source = Counted { inner: member.reader, reading };
+        let mut source = Stoppable { inner: member.reader, reading };
         let mut chunk = Chunk { sender, reading, text: Vec::new(), records: 0 };
+        let filter = reading.filter.in_source(&member.name);
         let account = read(&mut source, &member.name, &options, &mut |block| {
-            for record in block.records().filter(|record| is_inside(reading.range, record)) {
-                chunk.add(&jsonl(&line(&member.name, block, &record)));
+            for record in block.records().filter(|record| filter.takes(record)) {
+                chunk.add(&line(&member.name, block, &record));
             }
         });
         chunk.send();
@@ -143,27 +182,15 @@ fn read_unit(unit: &Unit, reading: Reading<'_>, sender: &SyncSender<Message>) {
     let _ = sender.send(Message::Losses(losses));
 }
 
-/// Records without a time may lie inside as well as outside: they are kept.
-fn is_inside(range: &Range, record: &Record<'_>) -> bool {
-    record.span.time.is_none_or(|time| {
-        range.since.is_none_or(|since| time >= since) && range.until.is_none_or(|until| time < until)
-    })
-}
-
-/// A reader that counts, and ends when nobody takes the records any more.
-struct Counted<'r> {
+/// A reader that ends when nobody takes the records any more.
+struct Stoppable<'r> {
     inner: &'r mut dyn Read,
     reading: Reading<'r>,
 }
 
-impl Read for Counted<'_> {
+impl Read for Stoppable<'_> {
     fn read(&mut self, into: &mut [u8]) -> std::io::Result<usize> {
-        if self.reading.stopped.load(Ordering::Relaxed) {
-            return Ok(0);
-        }
-        let count = self.inner.read(into)?;
-        self.reading.counts.bytes(count);
-        Ok(count)
+        if self.reading.stopped.load(Ordering::Relaxed) { Ok(0) } else { self.inner.read(into) }
     }
 }
 
@@ -179,8 +206,11 @@ impl Chunk<'_> {
     /// Bytes that are sent together.
     const FULL: usize = 256 << 10;
 
-    fn add(&mut self, record: &str) {
-        self.text.extend_from_slice(record.as_bytes());
+    fn add(&mut self, record: &RecordLine<'_>) {
+        match self.reading.format {
+            RecordsFormat::Jsonl | RecordsFormat::Json => add_jsonl(&mut self.text, record),
+            RecordsFormat::Csv => add_csv(&mut self.text, record),
+        }
         self.records += 1;
         if self.text.len() >= Self::FULL {
             self.send();
@@ -196,47 +226,6 @@ impl Chunk<'_> {
     }
 }
 
-/// A record as it is printed.
-fn line<'a>(source: &'a str, block: &Block<'a>, record: &Record<'a>) -> RecordLine<'a> {
-    let head = record.head();
-    let text = record.text();
-    let mut fields: BTreeMap<Cow<'a, str>, Cow<'a, str>> = BTreeMap::new();
-    let named = [("program", Some(head.program).filter(|program| !program.is_empty())), ("host", head.host)];
-    let named = named.into_iter().filter_map(|(name, value)| Some((name, value?)));
-    for (name, value) in named.chain(head.fields.iter().copied().filter(|(name, _)| !OWN.contains(name))) {
-        // A key that stands there twice means what it said first.
-        fields.entry(name.into()).or_insert_with(|| String::from_utf8_lossy(value));
-    }
-    let raw = record.bytes();
-    let raw_hex = std::str::from_utf8(raw).is_err().then(|| hex(raw));
-    let continuation = text.lines().skip(1).map(|(_, line)| Cow::Owned(String::from_utf8_lossy(line).into_owned()));
-    RecordLine {
-        source,
-        line: record.span.line,
-        last_line: record.span.line + record.span.lines.saturating_sub(1),
-        byte_offset: record.offset,
-        format: record.format().as_str(),
-        dialect: block.form.map(|form| form.dialect_name()),
-        time: record.span.time.map(|time| time.to_string()),
-        level: record.span.level.map(Level::as_str),
-        component: Some(head.component).filter(|component| !component.is_empty()).map(String::from_utf8_lossy),
-        op_id: head.op_id.map(String::from_utf8_lossy),
-        user: head.user.map(String::from_utf8_lossy),
-        fields,
-        continuation: continuation.collect(),
-        message: String::from_utf8_lossy(head.message),
-        raw_hex,
-    }
-}
-
-/// Fields of the head that have a name of their own in a printed record.
-const OWN: [&str; 3] = ["sub", "opID", "user"];
-
-fn hex(bytes: &[u8]) -> String {
-    let digit = |nibble: u8| char::from_digit(u32::from(nibble), 16).unwrap_or('0');
-    bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 0xf)]).collect()
-}
-
 /// The records on their way out.
 struct List {
     output: Output,
@@ -245,11 +234,18 @@ struct List {
 }
 
 impl List {
+    fn begin(&mut self) -> Result<(), Failure> {
+        match self.format {
+            RecordsFormat::Csv => self.output.write(csv_header().as_bytes()),
+            RecordsFormat::Jsonl | RecordsFormat::Json => Ok(()),
+        }
+    }
+
     fn add(&mut self, lines: &[u8], records: u64) -> Result<(), Failure> {
         let first = self.records == 0;
         self.records += records;
         match self.format {
-            RecordsFormat::Jsonl => self.output.write(lines),
+            RecordsFormat::Jsonl | RecordsFormat::Csv => self.output.write(lines),
             RecordsFormat::Json => {
                 self.output.write(if first { b"[\n" } else { b",\n" })?;
                 // A printed record holds no line break but the one at its end.
@@ -292,7 +288,10 @@ fn what_was_lost(source: &str, account: &Account) -> Vec<Loss> {
     }
     if account.cut_records > 0 {
         let (records, bytes) = (account.cut_records, account.cut_bytes);
-        add(format!("{records} records are longer than the limit and were cut by {bytes} bytes in all"), true);
+        add(
+            format!("{records} records are longer than the limit (--max-record) and were cut by {bytes} bytes in all"),
+            true,
+        );
     }
     if account.form.is_none() && account.lines > 0 {
         add("not a recognised log".to_owned(), false);
@@ -324,7 +323,7 @@ fn remarks(losses: &[Loss], verbose: bool, charset: Charset) -> String {
 mod tests {
     use esxray::report::Charset;
 
-    use super::{Loss, hex, remarks};
+    use super::{Loss, remarks};
 
     fn loss(source: &str, incomplete: bool) -> Loss {
         Loss { source: source.to_owned(), what: "it is cut off".to_owned(), incomplete }
@@ -345,10 +344,5 @@ mod tests {
         assert_eq!(text.lines().count(), 21);
         assert!(text.ends_with("warning: 5 more, all of them with -v\n"), "{text}");
         assert_eq!(remarks(&losses, true, Charset::Unicode).lines().count(), 25);
-    }
-
-    #[test]
-    fn bytes_in_hexadecimal() {
-        assert_eq!(hex(&[0x00, 0x9b, 0xff]), "009bff");
     }
 }

@@ -6,6 +6,7 @@
 mod corpus;
 mod exit;
 mod explain;
+mod filters;
 mod harness;
 mod hostile;
 mod inventory;
