@@ -10,7 +10,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use esxray::model::Level;
 use esxray::{Grade, Output, Selection, Timestamp, Zone};
 
-pub(crate) use self::limits::LimitFlags;
+pub(crate) use self::limits::{LimitFlags, readers};
 
 /// Diagnoses VMware vSphere logs, offline.
 ///

@@ -30,12 +30,9 @@ pub(crate) fn run(cli: Cli) -> Result<Exit, Failure> {
 
 /// How to read a source, as the flags say.
 fn read_options(input: &Input, limits: &LimitFlags) -> esxray::record::ReadOptions {
-    esxray::record::ReadOptions {
-        zone: input.tz,
-        year: input.year,
-        record_limit: limits.max_record.in_memory(),
-        ..esxray::record::ReadOptions::default()
-    }
+    let read =
+        esxray::record::ReadOptions { zone: input.tz, year: input.year, ..esxray::record::ReadOptions::default() };
+    limits.of_records(read, input.threads)
 }
 
 /// Refuses a range that holds no moment: everything would seem clean.

@@ -214,7 +214,7 @@ fn doubts(source: &Source) -> Vec<String> {
     say(
         account.cut_records,
         format!(
-            "{} records are longer than the limit (--max-record); {} bytes beyond it were counted and not kept together",
+            "{} records are longer than the limit (--max-record, --max-line); {} bytes beyond it were counted and not kept together",
             account.cut_records, account.cut_bytes
         ),
     );
@@ -244,8 +244,10 @@ pub(crate) fn problems(sources: &[Source], read: Vec<esxray_bundle::ReadProblem>
             add("not a recognised log; it was searched only if it was named by itself".to_owned(), None, false);
         }
         if source.account.cut_records > 0 {
-            let text =
-                format!("{} records are longer than the limit (--max-record) and were cut", source.account.cut_records);
+            let text = format!(
+                "{} records are longer than the limit (--max-record, --max-line) and were cut",
+                source.account.cut_records
+            );
             add(text, Some(source.account.cut_bytes), true);
         }
         if source.account.decoding.undecodable > 0 {

@@ -1,6 +1,7 @@
 //! The limits of reading, a flag for each, with the library's defaults.
 
 use std::fmt;
+use std::num::NonZeroUsize;
 use std::str::FromStr;
 
 use clap::Args;
@@ -41,14 +42,20 @@ pub(crate) struct LimitFlags {
     /// Bytes of a record; what a longer one has beyond it is counted, and searched by lines.
     #[arg(long, value_name = "SIZE", default_value_t = Size::of(ReadOptions::default().record_limit), value_parser = at_least_64, hide_short_help = true)]
     pub(crate) max_record: Size,
+    /// Bytes of a line, at most --max-record; what a longer one has beyond it is counted, and searched.
+    #[arg(long, value_name = "SIZE", default_value_t = Size::of(ReadOptions::default().line_limit), value_parser = at_least_64, hide_short_help = true)]
+    pub(crate) max_line: Size,
+    /// Memory for records and decoders, of all threads together: lowers the limits above where it has to.
+    #[arg(long, value_name = "SIZE", value_parser = at_least_64, hide_short_help = true)]
+    pub(crate) max_memory: Option<Size>,
     /// Problems of one input that are listed singly; the others are counted.
     #[arg(long, value_name = "N", default_value_t = Limits::default().problems, hide_short_help = true)]
     pub(crate) max_problems: usize,
 }
 
 impl LimitFlags {
-    /// As the reading of files and archives takes them.
-    pub(crate) fn limits(&self) -> Limits {
+    /// As the reading of files and archives by so many threads takes them.
+    pub(crate) fn limits(&self, threads: Option<NonZeroUsize>) -> Limits {
         let mut limits = Limits::default();
         limits.free_bytes = self.max_free.0;
         limits.ratio = self.max_ratio;
@@ -60,8 +67,26 @@ impl LimitFlags {
         limits.window_bytes = self.max_window.0;
         limits.zip_bytes = self.max_zip.in_memory();
         limits.problems = self.max_problems;
-        limits
+        match self.max_memory {
+            Some(memory) => limits.within(memory.0, readers(threads)),
+            None => limits,
+        }
     }
+
+    /// Puts the limits of records to how a source is read.
+    pub(crate) fn of_records(&self, read: ReadOptions, threads: Option<NonZeroUsize>) -> ReadOptions {
+        let read =
+            ReadOptions { record_limit: self.max_record.in_memory(), line_limit: self.max_line.in_memory(), ..read };
+        match self.max_memory {
+            Some(memory) => read.within(memory.0, readers(threads)),
+            None => read,
+        }
+    }
+}
+
+/// How many threads read at a time.
+pub(crate) fn readers(threads: Option<NonZeroUsize>) -> usize {
+    threads.map_or_else(|| std::thread::available_parallelism().map_or(1, usize::from), NonZeroUsize::get)
 }
 
 /// A number of bytes as people write it: `64MiB`.
@@ -129,6 +154,7 @@ fn at_least_64(text: &str) -> Result<Size, String> {
 mod tests {
     use clap::Parser as _;
     use esxray::bundle::Limits;
+    use esxray::record::ReadOptions;
 
     use super::Size;
     use crate::args::Cli;
@@ -152,14 +178,26 @@ mod tests {
     #[test]
     fn without_flags_the_limits_are_those_of_the_library() {
         let cli = Cli::try_parse_from(["esxray", "x.log"]).unwrap();
-        assert_eq!(cli.diagnose.limits.limits(), Limits::default());
+        assert_eq!(cli.diagnose.limits.limits(None), Limits::default());
+        let read = cli.diagnose.limits.of_records(ReadOptions::default(), None);
+        let of = |read: &ReadOptions| (read.record_limit, read.line_limit, read.block_bytes);
+        assert_eq!(of(&read), of(&ReadOptions::default()));
+    }
+
+    #[test]
+    fn little_memory_lowers_the_limits() {
+        let args = ["esxray", "x.log", "--max-memory", "32MiB", "--threads", "2"];
+        let cli = Cli::try_parse_from(args).unwrap();
+        assert_eq!(cli.diagnose.limits.limits(cli.diagnose.input.threads).window_bytes, 8 << 20);
+        let read = cli.diagnose.limits.of_records(ReadOptions::default(), cli.diagnose.input.threads);
+        assert_eq!(read.record_limit, 1 << 20);
     }
 
     #[test]
     fn every_flag_sets_a_limit_of_its_own() {
         for flag in ["bytes", "ratio", "free", "free-input", "depth", "members", "path", "window", "zip", "problems"] {
             let cli = Cli::try_parse_from(["esxray", "x.log", &format!("--max-{flag}"), "77"]).unwrap();
-            let limits = cli.diagnose.limits.limits();
+            let limits = cli.diagnose.limits.limits(None);
             let values = [
                 limits.unit_bytes,
                 limits.ratio,

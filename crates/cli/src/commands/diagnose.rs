@@ -17,7 +17,7 @@ pub(crate) fn run(args: &Diagnose) -> Result<Exit, Failure> {
     let progress = Progress::begin(&args.look.noise, false);
     let options = Options {
         read: read_options(&args.input, &args.limits),
-        limits: args.limits.limits(),
+        limits: args.limits.limits(args.input.threads),
         select: args.select.selection(),
         threads: args.input.threads.map(Into::into),
         meter: Some(progress.meter()),

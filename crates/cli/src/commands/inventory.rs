@@ -18,7 +18,7 @@ pub(crate) fn run(args: &Inventory) -> Result<Exit, Failure> {
     let progress = Progress::begin(&args.look.noise, false);
     let options = Options {
         read: ReadOptions { gap_seconds: i64::from(args.gap) * 60, ..read_options(&args.input, &args.limits) },
-        limits: args.limits.limits(),
+        limits: args.limits.limits(args.input.threads),
         threads: args.input.threads.map(Into::into),
         meter: Some(progress.meter()),
         ..Options::default()

@@ -23,7 +23,7 @@ use esxray::report::{Charset, Shown};
 use self::filter::Filter;
 use self::line::line;
 use super::{check_range, read_options};
-use crate::args::{Records, RecordsFormat};
+use crate::args::{Records, RecordsFormat, readers};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::output::{Destination, Output};
@@ -41,7 +41,7 @@ pub(crate) fn run(args: &Records) -> Result<Exit, Failure> {
     if let Some(wanted) = &args.filters.vm {
         filter.vm = Some(find_vm(args, wanted, &meter, &mut losses)?);
     }
-    let limits = args.limits.limits();
+    let limits = args.limits.limits(args.input.threads);
     let plan = esxray::bundle::plan(&args.input.paths, &limits)?;
     meter.expect(&plan);
     let reading = Reading {
@@ -52,10 +52,7 @@ pub(crate) fn run(args: &Records) -> Result<Exit, Failure> {
         meter: &meter,
         stopped: &AtomicBool::new(false),
     };
-    let threads = match args.input.threads {
-        Some(threads) => threads.get(),
-        None => std::thread::available_parallelism().map_or(1, usize::from),
-    };
+    let threads = readers(args.input.threads);
     let mut list = List { output: destination.open()?, format: args.format, records: 0 };
     list.begin()?;
     losses.extend(plan.problems.into_iter().map(Loss::from));
@@ -82,7 +79,7 @@ fn find_vm(args: &Records, wanted: &str, meter: &Arc<Meter>, losses: &mut Vec<Lo
     let knowledge = packs::load(&args.packs.folders)?;
     let options = Options {
         read: read_options(&args.input, &args.limits),
-        limits: args.limits.limits(),
+        limits: args.limits.limits(args.input.threads),
         threads: args.input.threads.map(Into::into),
         meter: Some(Arc::clone(meter)),
         ..Options::default()
@@ -289,7 +286,9 @@ fn what_was_lost(source: &str, account: &Account) -> Vec<Loss> {
     if account.cut_records > 0 {
         let (records, bytes) = (account.cut_records, account.cut_bytes);
         add(
-            format!("{records} records are longer than the limit (--max-record) and were cut by {bytes} bytes in all"),
+            format!(
+                "{records} records are longer than the limit (--max-record, --max-line) and were cut by {bytes} bytes in all"
+            ),
             true,
         );
     }

@@ -121,7 +121,7 @@ fn bad_usage_is_2() {
         (&["a.log", "-q", "-v"], "cannot be used with"),
         (&["diagnose"], "<PATH>"),
         (&["records"], "<PATH>"),
-        (&["records", "a.log", "--format", "csv"], "invalid value 'csv'"),
+        (&["records", "a.log", "--format", "xml"], "invalid value 'xml'"),
         (&["explain"], "<ID|TEXT>"),
         (&["explain", "--frmat"], "no such flag"),
         (&["completions", "tcsh"], "invalid value 'tcsh'"),

@@ -12,6 +12,7 @@ mod hostile;
 mod inventory;
 mod json;
 mod knowledge;
+mod limits;
 mod output;
 mod records;
 mod same;

@@ -103,11 +103,12 @@ fn has_capital(pattern: &str) -> bool {
     while let Some(c) = chars.next() {
         if c == '\\' {
             // The name of a class stands in braces or is one letter.
-            if let Some('p' | 'P' | 'x' | 'u' | 'U' | 'b') = chars.next()
-                && let Some(rest) = chars.as_str().strip_prefix('{')
-                && let Some((_, rest)) = rest.split_once('}')
-            {
-                chars = rest.chars();
+            let kind = chars.next();
+            let braced = chars.as_str().strip_prefix('{').and_then(|rest| rest.split_once('}'));
+            match (kind, braced) {
+                (Some('p' | 'P' | 'x' | 'u' | 'U' | 'b'), Some((_, rest))) => chars = rest.chars(),
+                (Some('p' | 'P'), None) => drop(chars.next()),
+                _ => {}
             }
         } else if c.is_uppercase() {
             return true;
