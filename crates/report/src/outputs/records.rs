@@ -10,22 +10,6 @@ use serde::Serialize;
 use super::{csv, strict};
 
 /// A record with all that its format gives: the parsers, usable without the diagnosis.
-///
-/// # Examples
-///
-/// ```
-/// use esxray_report::outputs::records::{RecordLine, add_csv, add_jsonl};
-///
-/// let record = RecordLine { source: "vmware.log", line: 7, last_line: 7, message: "=1".into(), ..RecordLine::default() };
-/// let mut lines = Vec::new();
-/// add_jsonl(&mut lines, &record);
-/// assert!(lines.starts_with(br#"{"source":"vmware.log","line":7,"#));
-/// assert!(lines.ends_with(b"}\n"));
-///
-/// let mut rows = Vec::new();
-/// add_csv(&mut rows, &record);
-/// assert_eq!(rows, b"vmware.log,7,7,0,,,,,,,,,\"'=1\",\r\n");
-/// ```
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct RecordLine<'a> {
     /// The source; `ARCHIVE!MEMBER` for a file inside an archive.
@@ -61,6 +45,22 @@ pub struct RecordLine<'a> {
 }
 
 /// Adds a record as JSON on one line, with a line break at the end.
+///
+/// # Examples
+///
+/// ```
+/// use esxray_report::outputs::records::{RecordLine, add_csv, add_jsonl};
+///
+/// let record = RecordLine { source: "vmware.log", line: 7, last_line: 7, message: "=1".into(), ..RecordLine::default() };
+/// let mut lines = Vec::new();
+/// add_jsonl(&mut lines, &record);
+/// assert!(lines.starts_with(br#"{"source":"vmware.log","line":7,"#));
+/// assert!(lines.ends_with(b"}\n"));
+///
+/// let mut rows = Vec::new();
+/// add_csv(&mut rows, &record);
+/// assert_eq!(rows, b"vmware.log,7,7,0,,,,,,,,,\"'=1\",\r\n");
+/// ```
 pub fn add_jsonl(lines: &mut Vec<u8>, record: &RecordLine<'_>) {
     strict::line(lines, record);
 }
