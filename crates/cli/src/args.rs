@@ -280,6 +280,7 @@ Examples:
 pub(crate) enum Knowledge {
     List(KnowledgeList),
     Check(KnowledgeCheck),
+    Test(KnowledgeTest),
 }
 
 /// Lists every cause, remedy, prohibition and signature.
@@ -304,6 +305,27 @@ Examples:
   esxray knowledge check our-pack/")]
 pub(crate) struct KnowledgeCheck {
     /// Folders of packs, later ones over earlier ones; the built-in base is always checked with them.
+    #[arg(value_name = "DIR")]
+    pub(crate) named: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(crate) packs: Packs,
+    /// Print nothing where all is well.
+    #[arg(short, long, help_heading = "Output")]
+    pub(crate) quiet: bool,
+}
+
+/// Proves the knowledge base, with packs over it: every sample, and every cause on cases made from the samples.
+///
+/// Each cause has to hold on all that it asks for, with every event that may stand for a condition, and no longer or
+/// less surely without any one of them; `unless` has to exclude it, `recovered` to close it. Whatever is wrong is told
+/// with its file and condition, and the exit status is 2. A condition that no case can reach is told as untested.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  esxray knowledge test
+  esxray knowledge test our-pack/")]
+pub(crate) struct KnowledgeTest {
+    /// Folders of packs, later ones over earlier ones.
     #[arg(value_name = "DIR")]
     pub(crate) named: Vec<PathBuf>,
     #[command(flatten)]

@@ -90,7 +90,7 @@ fn judge_all(scan: Scan, knowledge: &Knowledge, select: &Selection) -> Diagnosis
     for group in groups(&episodes, &timeline, &sources, knowledge, &attempts) {
         let Some(first) = group.episodes.first().copied() else { continue };
         let attempts = first.vm.and_then(|vm| attempts.get(&vm)).unwrap_or(&no_attempts);
-        let facts = Facts { timeline: &timeline, sources: &sources, episode: first, attempts };
+        let facts = Facts { timeline: &timeline, sources: &sources, episode: first, attempts, assumed: None };
         let incident = incident(&group, &facts, knowledge);
         if !select.takes(&incident) {
             continue;
@@ -160,7 +160,7 @@ fn groups<'e>(
     let no_attempts: Vec<Attempt> = Vec::new();
     for episode in episodes {
         let attempts = episode.vm.and_then(|vm| attempts.get(&vm)).unwrap_or(&no_attempts);
-        let facts = Facts { timeline, sources, episode, attempts };
+        let facts = Facts { timeline, sources, episode, attempts, assumed: None };
         let judge = Judge::new(knowledge, &facts);
         let held: Vec<Held> = knowledge
             .causes
@@ -219,10 +219,11 @@ fn incident(group: &Group<'_>, facts: &Facts<'_>, knowledge: &Knowledge) -> Inci
         name_evidence(finding, timeline, knowledge);
     }
     weigh(knowledge, &mut findings);
-    // Closed only if every root of it is; a consequence ends with its cause.
+    // Closed only if every root of it is; a consequence without an end of its own ends with its cause.
+    let ends_itself = |it: &Finding| knowledge.cause(&it.cause).is_some_and(|cause| !cause.recovered.is_empty());
     let closing = findings
         .iter()
-        .filter(|it| it.role != esxray_model::Role::Consequence || findings.len() == 1)
+        .filter(|it| it.role != esxray_model::Role::Consequence || findings.len() == 1 || ends_itself(it))
         .map(|finding| group.held.iter().find(|it| it.finding.cause == finding.cause).and_then(|it| it.recovered))
         .collect::<Option<Vec<usize>>>();
     let recovered = closing.filter(|it| !it.is_empty()).and_then(|it| it.into_iter().max());

@@ -219,8 +219,9 @@ impl<'a> Judge<'a> {
 
     fn hold(&self, cause: &Cause, met: &[(&Condition, Met)], unknown: &[&Condition], anchor: &[usize]) -> Held {
         let events: BTreeSet<usize> = met.iter().flat_map(|it| it.1.events.iter().copied()).collect();
-        let sources = |events: &BTreeSet<usize>| -> BTreeSet<u32> {
-            events.iter().filter_map(|at| self.timed(*at)).map(|it| it.event.place.source.0).collect()
+        // Two generations of one log, and vmkwarning.log beside vmkernel.log, are one witness.
+        let sources = |events: &BTreeSet<usize>| -> BTreeSet<(FormatName, &str)> {
+            events.iter().filter_map(|at| self.timed(*at)).map(|it| (it.event.format, it.host.as_str())).collect()
         };
         let own_sources = sources(&events);
         let mut against: BTreeSet<usize> = BTreeSet::new();
@@ -235,7 +236,7 @@ impl<'a> Judge<'a> {
                 corroborating.extend(it.events);
             }
         }
-        let elsewhere: BTreeSet<u32> = sources(&corroborating).difference(&own_sources).copied().collect();
+        let elsewhere: BTreeSet<_> = sources(&corroborating).difference(&own_sources).copied().collect();
         let corroborated = !elsewhere.is_empty() || own_sources.len() > 1;
 
         let mut missing: Vec<Missing> = Vec::new();

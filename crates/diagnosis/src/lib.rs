@@ -39,6 +39,7 @@ mod inventory;
 mod judge;
 mod outcome;
 mod path;
+mod prove;
 mod recognise;
 mod remedies;
 mod scan;
@@ -59,6 +60,7 @@ pub use outcome::{
     ObjectKind, Problem, Rekey, RekeyObject, RekeyStepSeen, Remedy, RemedyStep, Supports, Unexplained, VmName,
     Withheld,
 };
+pub use prove::{Proof, ProofProblem, prove};
 pub use recognise::{Recognised, Recogniser};
 
 #[cfg(doc)]

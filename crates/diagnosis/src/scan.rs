@@ -26,6 +26,8 @@ pub(crate) struct Source {
     pub name: String,
     /// What the logs of its host share: the root of a host's bundle, else the folder.
     pub host: String,
+    /// What the source is.
+    pub format: FormatName,
     pub account: Account,
     /// SHA-256 of the decoded bytes, in hexadecimal.
     pub sha256: String,
@@ -55,8 +57,8 @@ impl Source {
     }
 
     /// What the source is.
-    pub(crate) fn format(&self) -> FormatName {
-        self.account.form.map_or(FormatName::Unknown, |form| form.format)
+    pub(crate) const fn format(&self) -> FormatName {
+        self.format
     }
 
     /// The folder that it stands in.
@@ -174,9 +176,11 @@ fn source(name: String, explicit: bool, mut account: Account, sha256: String, mu
     // Only the events cite them.
     account.entries = Vec::new();
     let damaged = account.read_error.is_some();
+    let format = account.form.map_or(FormatName::Unknown, |form| form.format);
     Source {
         name,
         host: String::new(),
+        format,
         account,
         sha256,
         events,
@@ -247,6 +251,7 @@ mod tests {
             Source {
                 name: name.to_owned(),
                 host: String::new(),
+                format: esxray_model::FormatName::Unknown,
                 account: Account::default(),
                 sha256: String::new(),
                 events: Vec::new(),

@@ -2,11 +2,12 @@
 
 use std::fmt::Write as _;
 
+use esxray::diagnosis::prove;
 use esxray::knowledge::Knowledge;
 use esxray::report::{Charset, Shown};
 use serde_json::{Value, json};
 
-use crate::args::{Knowledge as Args, KnowledgeCheck, KnowledgeList, Target, TextOrJson};
+use crate::args::{Knowledge as Args, KnowledgeCheck, KnowledgeList, KnowledgeTest, Target, TextOrJson};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::output::Destination;
@@ -16,6 +17,7 @@ pub(crate) fn run(args: &Args) -> Result<Exit, Failure> {
     match args {
         Args::List(args) => list(args),
         Args::Check(args) => check(args),
+        Args::Test(args) => test(args),
     }
 }
 
@@ -140,6 +142,36 @@ fn check(args: &KnowledgeCheck) -> Result<Exit, Failure> {
     if !args.quiet {
         let counts = groups(&knowledge).map(|group| format!("{} {}", group.entries.len(), group.name));
         let text = format!("ok: {} (packs: {})", counts.join(", "), knowledge.packs.join(", "));
+        let text = Shown::new(&text, Charset::Unicode).to_string() + "\n";
+        Destination::check(&Target::default(), &[])?.write(&text)?;
+    }
+    Ok(Exit::Done)
+}
+
+fn test(args: &KnowledgeTest) -> Result<Exit, Failure> {
+    let knowledge = packs::load(args.named.iter().chain(&args.packs.folders))?;
+    let mut problems: Vec<String> = knowledge.self_test().iter().map(ToString::to_string).collect();
+    let proof = prove(&knowledge);
+    problems.extend(proof.failures.iter().map(ToString::to_string));
+    if !args.quiet {
+        let charset = terminal::message_charset();
+        let untested = proof.untested.iter().map(|it| format!("untested: {}\n", Shown::new(&it.to_string(), charset)));
+        say(&untested.collect::<String>());
+    }
+    if !problems.is_empty() {
+        return Err(Failure::KnowledgeFails { problems });
+    }
+    if !args.quiet {
+        let samples: usize = knowledge.signatures.iter().map(|it| it.samples.len() + it.nots.len()).sum();
+        let text = format!(
+            "ok: {samples} samples of {} signatures, {} cases of {} causes; {} untested conditions, {} causes without any (packs: {})",
+            knowledge.signatures.len(),
+            proof.cases,
+            proof.causes,
+            proof.untested.len(),
+            proof.without_conditions,
+            knowledge.packs.join(", ")
+        );
         let text = Shown::new(&text, Charset::Unicode).to_string() + "\n";
         Destination::check(&Target::default(), &[])?.write(&text)?;
     }

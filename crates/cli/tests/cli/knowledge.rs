@@ -111,3 +111,50 @@ fn hostile_names_do_no_harm() {
     let ended = folder.run(["knowledge", "check", name]).exits(2);
     assert_harmless("check", ended.errors().as_bytes());
 }
+
+const CAUSE: &str = r#"
+title       = "the nightly backup of {vm} began"
+category    = "backup"
+kind        = "other"
+severity    = "warning"
+about       = "vm"
+explanation = "A backup began."
+basis       = "verbatim"
+affected    = "all"
+confirm     = ["look at the backup script"]
+remedies    = []
+sources     = ["our own backup script"]
+
+[[when]]
+event = ["nightly-backup-began"]
+what  = "a backup began"
+
+[[recovered]]
+event = ["vm-powered-off"]
+what  = "the VM is off"
+"#;
+
+#[test]
+fn the_built_in_base_proves_itself() {
+    let text = esxray(["knowledge", "test"]).exits(0).text();
+    assert!(text.starts_with("ok: "), "{text}");
+    assert_eq!(esxray(["knowledge", "test", "-q"]).exits(0).text(), "");
+}
+
+#[test]
+fn a_cause_that_cannot_hold_is_told_with_its_file() {
+    let cause = "ours/causes/backup/nightly-backup.toml";
+    let folder = Folder::new().with("ours/signatures/backup/nightly-backup-began.toml", SIGNATURE).with(cause, CAUSE);
+    // Its one event is no failure, so no incident can begin with it.
+    folder.run(["knowledge", "check", "ours"]).exits(0);
+    let told = folder.run(["knowledge", "test", "ours"]).exits(2).errors();
+    assert!(told.contains("ours/causes/backup/nightly-backup.toml: it does not hold on the samples"), "{told}");
+    let failing = SIGNATURE.replace("\"context\"", "\"failure\"");
+    let folder = Folder::new().with("ours/signatures/backup/nightly-backup-began.toml", &failing).with(cause, CAUSE);
+    folder.run(["knowledge", "test", "ours"]).exits(0);
+    // What closes it must be able to: this one is about no VM.
+    let never = CAUSE.replace("vm-powered-off", "ha-master-connected");
+    let folder = Folder::new().with("ours/signatures/backup/nightly-backup-began.toml", failing).with(cause, never);
+    let told = folder.run(["knowledge", "test", "ours"]).exits(2).errors();
+    assert!(told.contains("nightly-backup.toml: [[recovered]] 1: it does not close the incident"), "{told}");
+}

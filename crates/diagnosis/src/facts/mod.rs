@@ -2,7 +2,7 @@
 
 pub(crate) mod rekey;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use esxray_knowledge::FieldKind;
 use esxray_model::{Fact, FormatName, KeyState, RekeyOutcome, Timestamp};
@@ -35,11 +35,20 @@ pub(crate) struct Facts<'a> {
     pub episode: &'a Episode,
     /// All re-key attempts of the episode's VM.
     pub attempts: &'a [rekey::Attempt],
+    /// Facts that are taken as given, to prove a cause on.
+    pub assumed: Option<&'a BTreeMap<Fact, bool>>,
 }
 
 impl Facts<'_> {
     /// Whether a fact holds in the episode.
     pub(crate) fn holds(&self, fact: Fact) -> Holds {
+        if let Some(assumed) = self.assumed {
+            return match assumed.get(&fact) {
+                Some(true) => Holds::Yes(self.episode.events.clone()),
+                Some(false) => Holds::No(vec!["assumed".to_owned()]),
+                None => Holds::Unknown,
+            };
+        }
         match fact {
             Fact::RekeyWindow => match &self.episode.attempt {
                 Some(attempt) => Holds::Yes(attempt.events.clone()),
