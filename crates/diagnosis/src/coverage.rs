@@ -208,6 +208,10 @@ fn doubts(source: &Source) -> Vec<String> {
         ),
     );
     say(account.nul_bytes, format!("{} NUL bytes stand outside of records", account.nul_bytes));
+    say(
+        account.truncated,
+        format!("{} records were cut by the syslog of the host that sent them (originalLen)", account.truncated),
+    );
     say(account.orphans, format!("{} continuation lines have no record before them", account.orphans));
     say(account.foreign, format!("{} records of another kind of log stand in it (low trust)", account.foreign));
     say(u64::from(account.not_utf8), "not all of it is valid UTF-8".to_owned());

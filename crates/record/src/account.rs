@@ -78,6 +78,8 @@ pub struct Account {
     pub nul_bytes: u64,
     /// Blocks with a byte sequence that is not UTF-8.
     pub not_utf8: bool,
+    /// Records that a host's syslog cut before it sent them, and says so.
+    pub truncated: u64,
     /// Lines marked as continuation lines with no record before them.
     pub orphans: u64,
     /// Records of another kind of log than the source is.

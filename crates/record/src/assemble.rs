@@ -5,13 +5,13 @@ use std::io::Read;
 use esxray_model::{FormatName, Timestamp};
 
 use crate::block::{SpanKind, without_end};
-use crate::formats::{Dialect, Glance, Joins, Kin, claiming, format_of_program, is_text, may_be_stamped};
+use crate::formats::{Dialect, Glance, Joins, Kin, MONTH, claiming, format_of_program, is_text, may_be_stamped};
 use crate::input::Input;
 use crate::paste;
 use crate::seam::Seams;
 use crate::sniff::sniff;
 use crate::stamp::{Certainty, Stamp, Zone};
-use crate::years::{Years, with_year};
+use crate::years::{Years, nearest_year, with_year};
 use crate::{Account, Block, Form, Gap, Share, Span};
 
 /// How to read a source.
@@ -162,6 +162,8 @@ struct Assembler<'o> {
     mid_line: Option<SpanKind>,
     last_time: Option<Timestamp>,
     years: Years,
+    /// A moment with a year near the start of a log whose stamps carry none.
+    neighbour: Option<Timestamp>,
     programs: Programs,
     seams: Seams,
 }
@@ -200,6 +202,7 @@ impl<'o> Assembler<'o> {
             mid_line: None,
             last_time: None,
             years: Years::default(),
+            neighbour: None,
             programs: Programs::default(),
             seams: Seams::default(),
         }
@@ -213,6 +216,7 @@ impl<'o> Assembler<'o> {
             // A line without an end in sight has to be read by what there is of it.
             let whole = if ended || whole == 0 { new.len() } else { whole };
             self.form = sniff(new.get(..whole).unwrap_or_default(), &self.name);
+            self.neighbour = self.form.filter(|form| form.dialect.opens & MONTH != 0).and_then(|_| dated(new));
         }
         if std::str::from_utf8(new).is_err_and(|error| error.error_len().is_some()) {
             self.account.not_utf8 = true;
@@ -445,6 +449,7 @@ impl<'o> Assembler<'o> {
         self.count_share(dialect, glance.who, time);
         let format = dialect.format.or(self.form.map(|form| form.format)).unwrap_or(FormatName::Unknown);
         // A restarted service writes its header again, in the middle of a log; the VMX only at its start.
+        self.account.truncated += u64::from(is_truncated(dialect, glance.body));
         if may_be_header(glance.body) {
             self.account.header.learn(format, glance.body);
         }
@@ -607,9 +612,13 @@ impl<'o> Assembler<'o> {
             return None;
         };
         match stamp.certainty {
-            Certainty::Full => Some(time),
+            Certainty::Full => {
+                self.learn_year(time);
+                Some(time)
+            }
             Certainty::NoZone => {
                 self.account.without_zone += 1;
+                self.learn_year(time);
                 Some(self.options.zone.to_utc(time))
             }
             Certainty::NoYear => {
@@ -622,7 +631,15 @@ impl<'o> Assembler<'o> {
         }
     }
 
-    /// The year to start with: as told, or the one that ends at the time the archive gives.
+    /// A year that a record says holds for those after it, unless another one was told.
+    fn learn_year(&mut self, time: Timestamp) {
+        if self.options.year.is_none() {
+            self.years.learn(time);
+        }
+    }
+
+    /// The year to start with: as told, that of a neighbour that says it, or the one that ends at the time the archive
+    /// gives.
     fn first_year(&self, time: Timestamp) -> i32 {
         let from_archive = || {
             let written = Timestamp::from_micros(self.options.modified?.checked_mul(1_000_000)?);
@@ -630,7 +647,8 @@ impl<'o> Assembler<'o> {
             let placed = with_year(time, year)?;
             Some(if placed > written.plus_seconds(86_400) { year - 1 } else { year })
         };
-        self.options.year.or_else(from_archive).unwrap_or(2000)
+        let from_neighbour = || nearest_year(time, self.neighbour?);
+        self.options.year.or_else(from_neighbour).or_else(from_archive).unwrap_or(2000)
     }
 
     /// Counts a record for the log that it is of.
@@ -699,6 +717,25 @@ fn may_be_header(body: &[u8]) -> bool {
         Some(b'-') => body.starts_with(b"- "),
         _ => false,
     }
+}
+
+/// Whether a host's syslog cut a record before it sent it, and says so: `originalLen=2048` in the bracket.
+fn is_truncated(dialect: &Dialect, body: &[u8]) -> bool {
+    /// Bytes in which the bracket ends.
+    const BRACKET: usize = 512;
+    dialect.generation.starts_with("syslog-")
+        && memchr::memmem::find(body.get(..BRACKET).unwrap_or(body), b" originalLen=").is_some()
+}
+
+/// The first moment with a year in a log whose stamps carry none: ESXi 4 kept hostd's own stamp behind that of syslog.
+fn dated(bytes: &[u8]) -> Option<Timestamp> {
+    /// Lines that are looked at.
+    const MOST: usize = 2000;
+    let lines = bytes.split(|byte| *byte == b'\n').take(MOST);
+    lines.filter(|line| may_be_stamped(line)).find_map(|line| {
+        let stamp = (claiming(line)?.glance)(line)?.stamp.filter(|stamp| stamp.certainty != Certainty::NoYear)?;
+        stamp.time
+    })
 }
 
 fn begins_post(body: &[u8]) -> bool {

@@ -7,12 +7,22 @@ use esxray_model::Timestamp;
 pub(crate) struct Years {
     current: Option<i32>,
     last: Option<Timestamp>,
+    /// The last stamp with a year, until the next one without.
+    known: Option<Timestamp>,
 }
 
 impl Years {
+    /// Takes note of a record that says its year: those after it are of the same, or of the next one to it.
+    pub(crate) fn learn(&mut self, time: Timestamp) {
+        self.known = Some(time);
+    }
+
     /// Puts a stamp of the year 2000 into the current year; half a year back means that a new one began.
     pub(crate) fn place(&mut self, time: Timestamp, first: i32) -> Option<Timestamp> {
         const HALF_A_YEAR: i64 = 182 * 86_400;
+        if let Some(known) = self.known.take() {
+            (self.current, self.last) = (nearest_year(time, known), None);
+        }
         let year = self.current.get_or_insert(first);
         if let Some(last) = self.last
             && last.seconds_since(time) > HALF_A_YEAR
@@ -22,6 +32,13 @@ impl Years {
         self.last = Some(time);
         with_year(time, *year)
     }
+}
+
+/// The year that puts a stamp of the year 2000 nearest to a moment.
+pub(crate) fn nearest_year(time: Timestamp, moment: Timestamp) -> Option<i32> {
+    let year: i32 = moment.to_string().get(..4)?.parse().ok()?;
+    let far = |year: &i32| with_year(time, *year).map_or(i64::MAX, |placed| placed.micros_since(moment).abs());
+    (year - 1..=year + 1).min_by_key(far)
 }
 
 /// The same day and time in another year; 29 February becomes 1 March where there is none.

@@ -482,3 +482,41 @@ fn every_nul_of_a_hole_is_counted() {
     let account = read(&mut &log[..], "x", &ReadOptions::default(), &mut |_| {});
     assert_eq!((account.nul_bytes, account.records), (10_000_000, 1));
 }
+
+#[test]
+fn a_neighbour_that_says_its_year_dates_those_that_do_not() {
+    let line = |stamp: &str, year: &str| {
+        format!(
+            "{stamp} esx01 Hostd: [{year}-{stamp_} 32AE9B90 error 'Statssvc'] Error: x\n",
+            stamp_ = "01-01 00:00:02.000"
+        )
+    };
+    let log = format!(
+        "Dec 31 23:59:58 esx01 vmkernel: 84:04:56:07.658 cpu3:1037)FS3: 1974: a\n{}\
+         Jan  1 00:00:05 esx01 vmkernel: 84:04:56:14.658 cpu3:1037)FS3: 1974: b\n",
+        line("Jan  1 00:00:02", "2012"),
+    );
+    let mut times = Vec::new();
+    let told = |year, times: &mut Vec<String>| {
+        read(&mut log.as_bytes(), "messages", &ReadOptions { year, ..ReadOptions::default() }, &mut |block| {
+            times.extend(block.records().filter_map(|record| record.span.time).map(|time| time.to_string()));
+        })
+    };
+    let account = told(None, &mut times);
+    assert_eq!(times, ["2011-12-31T23:59:58.000Z", "2012-01-01T00:00:02.000Z", "2012-01-01T00:00:05.000Z"]);
+    assert_eq!((account.assumed_year, account.jumps, account.steps_back), (Some(2011), 0, 0));
+    times.clear();
+    told(Some(2008), &mut times);
+    assert_eq!(times.first().map(String::as_str), Some("2008-12-31T23:59:58.000Z"), "a year as told is not overruled");
+}
+
+#[test]
+fn what_a_syslog_cut_is_counted_and_its_marks_are_no_part_of_an_id() {
+    let log = "<166>1 2026-09-04T10:30:08.000Z esx01 Hostd 100001 - [Originator@6876 sub=\"Vimsvc\" opID=\"op-1\" \
+               msgModified=\"remoteHostMaxMsgLen\" remoteHostMaxMsgLen=\"480\" originalLen=\"1052\"] Event 1 : cu\n";
+    let mut op_ids = Vec::new();
+    let account = read(&mut log.as_bytes(), "x", &ReadOptions::default(), &mut |block| {
+        op_ids.extend(block.records().filter_map(|record| record.head().op_id.map(<[u8]>::to_vec)));
+    });
+    assert_eq!((account.truncated, op_ids), (1, vec![b"op-1".to_vec()]));
+}

@@ -44,6 +44,8 @@ pub(crate) static DIALECTS: &[Dialect] = &[
         "<166>2026-01-02T03:04:05.006Z esx01 Hostd[2099494]: [Originator@6876 sub=Vmsvc] text",
         "<180>2026-01-02T03:04:05.006Z esx01 vmkwarning: cpu0:263421)WARNING: HBX: 2723: Failed to cleanup registration key on volume 655e5791",
         "<166>Apr  7 17:33:20 esx01 Hostd: [2012-04-07 17:33:20.472 32AE9B90 error 'Statssvc'] Error: x",
+        // Release 8 says of a message that it is cut, and how long it was.
+        "<166>2022-11-04T15:01:58.230Z esx01 Hostd: info hostd[1053970] [Originator@6876 sub=Vimsvc opID=e-1 user=root msgModified=remoteHostMaxMsgLen remoteHostMaxMsgLen=1024 originalLen=2048] Event 406 : cu",
         "<110>2022-11-04T15:25:46.186Z esx01 shell[1231448]: [shell.cmd@6876 subject=\"root\" object=\"shell\" command=\"ls\" result=\"success\" status=\"0\"]",
         "Jan  1 12:34:56 192.0.2.1 <166>2026-01-02T03:04:05.006Z esx01 Hostd[2099494]: [Originator@6876 sub=Vmsvc] text",
     ]),

@@ -220,6 +220,14 @@ pub(crate) fn open<'a>(glance: &Glance<'a>) -> Head<'a> {
         }
         head.fields = fields;
         head.message = message;
+        // Some writers put all of their message into the bracket: `sub=vm:VigorExecVMX: Exec()'ing /bin/vmx … user=root]`.
+        if message.is_empty()
+            && let Some(at) = memchr::memmem::find(head.component, b": ")
+            && let Some((component, swallowed)) = head.component.split_at_checked(at)
+        {
+            head.component = component;
+            head.message = swallowed.get(2..).unwrap_or_default();
+        }
     }
     head
 }
@@ -305,7 +313,7 @@ fn quoted_sub(text: &[u8]) -> Option<(&[u8], &[u8])> {
 }
 
 /// The keys that may stand in a bracket, as they are reported.
-const KEYS: [(&str, &str); 11] = [
+const KEYS: [(&str, &str); 14] = [
     ("sub", "sub"),
     ("item", "item"),
     ("req", "req"),
@@ -317,6 +325,10 @@ const KEYS: [(&str, &str); 11] = [
     ("reason", "reason"),
     ("threadId", "thread"),
     ("threadName", "thread-name"),
+    // What the syslog of release 8 adds to a message that it cut.
+    ("msgModified", "modified"),
+    ("remoteHostMaxMsgLen", "longest"),
+    ("originalLen", "length"),
 ];
 
 /// ` key=` at the start of a text: the key and the bytes used.
@@ -391,7 +403,7 @@ mod tests {
         check("2022-01-01T00:00:00.000Z info hostd[2100] [Originator@6876 sub=Handle checker] Setting", "Handle checker", None, "Setting");
         check("2022-01-01T00:00:00.000Z info hostd[2100] [Originator@6876 sub=Vmsvc.vm:/vmfs/volumes/d/A [old] (1)/A.vmx opID=z9] text", "Vmsvc.vm:/vmfs/volumes/d/A [old] (1)/A.vmx", Some("z9"), "text");
         check("2022-01-01T00:00:00.000Z info hostd[2100] [Originator@6876 sub=Vmsvc.vm:/vmfs/volumes/d/A[1/A.vmx opID=z9] text", "Vmsvc.vm:/vmfs/volumes/d/A[1/A.vmx", Some("z9"), "text");
-        check("2016-01-01T00:00:00.000Z info hostd[3B4C1B70] [Originator@6876 sub=vm:VigorExecVMXExCommon: Exec()'ing /bin/vmx /vmfs/volumes/v/a.vmx opID=bcc7 user=root]", "vm:VigorExecVMXExCommon: Exec()'ing /bin/vmx /vmfs/volumes/v/a.vmx", Some("bcc7"), "");
+        check("2016-01-01T00:00:00.000Z info hostd[3B4C1B70] [Originator@6876 sub=vm:VigorExecVMXExCommon: Exec()'ing /bin/vmx /vmfs/volumes/v/a.vmx opID=bcc7 user=root]", "vm:VigorExecVMXExCommon", Some("bcc7"), "Exec()'ing /bin/vmx /vmfs/volumes/v/a.vmx");
         check("2012-01-01T00:00:00.000Z [F5A5AB90 info 'vm:/vmfs/volumes/4d/It's mine/x.vmx' opID=F6-d] t", "vm:/vmfs/volumes/4d/It's mine/x.vmx", Some("F6-d"), "t");
         check("2025-06-04T17:06:21.349Z INFO vpxd 20973 [Originator@4413 sub=\"ServiceAccount\" opID=\"S-5a\"] t", "ServiceAccount", Some("S-5a"), "t");
     }
