@@ -152,7 +152,9 @@ Examples:
 /// Prints every parsed record, one JSON object a line.
 ///
 /// The records stand in the order of the input. Lines that belong to no record are counted, not printed. What
-/// could not be read is told on standard error. The fields are described by `esxray schema records`.
+/// could not be read is told on standard error. The fields are described by `esxray schema records`. The entries of
+/// files that are evidence and no logs, such as a .vmx, are printed too, without the secrets in them; they have no
+/// time, level, writer or operation, and pass no filter that asks for one.
 ///
 /// Filters are combined: a record is printed if it passes all of them. Without a match the exit status is 1.
 #[derive(Debug, Args)]

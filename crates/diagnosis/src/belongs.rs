@@ -96,7 +96,9 @@ impl VmRecords {
     /// What there is to know of a source before its records are looked at.
     pub fn in_source(&self, name: &str) -> VmRecordsOfSource<'_> {
         let host = self.hosts.get(name).map_or("", String::as_str);
-        VmRecordsOfSource { vms: self, own: self.own.contains(name), host }
+        let folder = |name: &str| name.rfind(['/', '!']).map(|at| name.get(..at).unwrap_or_default().to_owned());
+        let beside = folder(name).is_some_and(|here| self.own.iter().any(|own| folder(own).as_ref() == Some(&here)));
+        VmRecordsOfSource { vms: self, own: self.own.contains(name), beside, host }
     }
 
     /// The ids of the operations of its records in a unit.
@@ -134,6 +136,8 @@ impl VmRecords {
 pub struct VmRecordsOfSource<'v> {
     vms: &'v VmRecords,
     own: bool,
+    /// Whether it lies in the folder of the VM's own logs.
+    beside: bool,
     host: &'v str,
 }
 
@@ -144,6 +148,13 @@ impl VmRecordsOfSource<'_> {
         self.own
             || self.vms.names.found(bytes, self.host)
             || (self.vms.is_of_operation(record) && !self.vms.others.found(bytes, self.host))
+    }
+}
+
+impl VmRecordsOfSource<'_> {
+    /// Whether an entry of a file that is no log is the VM's: it names it, or the file lies beside its logs.
+    pub fn has_entry(&self, text: &str) -> bool {
+        self.beside || self.vms.names.found(text.as_bytes(), self.host)
     }
 }
 

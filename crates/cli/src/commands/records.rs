@@ -16,12 +16,13 @@ use std::sync::{Arc, Mutex, PoisonError};
 use esxray::Options;
 use esxray::bundle::{Limits, Meter, ReadProblem, Unit};
 use esxray::diagnosis::{VmRecords, vm_records};
+use esxray::model::FormatName;
 use esxray::record::{Account, ReadOptions, read};
 use esxray::report::outputs::records::{RecordLine, add_csv, add_jsonl, csv_header};
 use esxray::report::{Charset, Shown};
 
 use self::filter::Filter;
-use self::line::line;
+use self::line::{entry_line, line};
 use super::{check_range, read_options};
 use crate::args::{Records, RecordsFormat, readers};
 use crate::exit::Exit;
@@ -162,7 +163,7 @@ fn take_next<'u>(next: &Next<'u>) -> Option<(&'u Unit, SyncSender<Message>)> {
 fn read_unit(unit: &Unit, reading: Reading<'_>, sender: &SyncSender<Message>) {
     let mut losses = Vec::new();
     let problems = unit.read_metered(reading.limits, Some(reading.meter), &mut |member| {
-        let options = ReadOptions { modified: member.modified, ..reading.options.clone() };
+        let options = ReadOptions { modified: member.modified, keep_entries: true, ..reading.options.clone() };
         let mut source = Stoppable { inner: member.reader, reading };
         let mut chunk = Chunk { sender, reading, text: Vec::new(), records: 0 };
         let filter = reading.filter.in_source(&member.name);
@@ -171,6 +172,10 @@ fn read_unit(unit: &Unit, reading: Reading<'_>, sender: &SyncSender<Message>) {
                 chunk.add(&line(&member.name, block, &record));
             }
         });
+        let format = account.form.map_or(FormatName::Unknown, |form| form.format);
+        for entry in account.entries.iter().filter(|entry| filter.takes_entry(&entry.text)) {
+            chunk.add(&entry_line(&member.name, format, entry));
+        }
         chunk.send();
         losses.extend(what_was_lost(&member.name, &account));
     });

@@ -8,6 +8,8 @@ pub(crate) mod remedy;
 mod rest;
 mod why;
 
+use std::collections::BTreeSet;
+
 use esxray_diagnosis::{Diagnosis, Incident};
 use esxray_model::{Place, Verdict};
 
@@ -62,6 +64,7 @@ pub enum Verbosity {
 pub fn render(diagnosis: &Diagnosis, options: &TextOptions) -> String {
     let mut page = options.page();
     headline(&mut page, diagnosis);
+    incomplete(&mut page, diagnosis);
     if options.verbosity > Verbosity::Quiet {
         let full = options.verbosity == Verbosity::Verbose;
         for incident in shown_in_full(diagnosis, full) {
@@ -115,6 +118,34 @@ fn headline(page: &mut Page, diagnosis: &Diagnosis) {
         _ => sentence,
     };
     page.hang(&lead, &sentence);
+}
+
+/// Says right below the verdict what it does not rest on: what was not read cannot have been judged.
+fn incomplete(page: &mut Page, diagnosis: &Diagnosis) {
+    let lost: BTreeSet<&str> =
+        diagnosis.problems.iter().filter(|one| one.incomplete).map(|one| one.source.as_str()).collect();
+    let (unread, other): (Vec<&str>, Vec<&str>) = lost.iter().partition(|name| !name.starts_with("--"));
+    let (sources, containers): (Vec<&str>, Vec<&str>) =
+        unread.iter().partition(|name| diagnosis.sources.iter().any(|source| source == *name));
+    let mut parts: Vec<String> = Vec::new();
+    if !sources.is_empty() {
+        let all = counted(diagnosis.sources.len() as u64, "source");
+        parts.push(format!("{} of {all} could not be read in full", grouped(sources.len() as u64)));
+    }
+    // No name of the input stands here: a reader trusts these lines, and whoever made the input may have chosen it.
+    match containers.len() as u64 {
+        0 => {}
+        1 => parts.push("1 archive, folder or file could not be read in full".to_owned()),
+        count => parts.push(format!("{} archives, folders or files could not be read in full", grouped(count))),
+    }
+    // A flag that means nothing in this input.
+    let flags = diagnosis.problems.iter().filter(|one| one.incomplete && other.contains(&one.source.as_str()));
+    parts.extend(flags.map(|one| one.problem.clone()));
+    if !parts.is_empty() {
+        let lead = page.phrase().styled(Style::Warning, "INCOMPLETE").say("  ");
+        let line = page.phrase().say(&parts.join("; "));
+        page.hang(&lead, &line);
+    }
 }
 
 /// The title, with the VM's name in front where the title does not say it.

@@ -22,3 +22,30 @@ fn as_the_user_sees_it() {
         }
     }
 }
+
+#[test]
+fn what_was_not_read_is_said_right_below_the_verdict() {
+    let problem = |source: &str, problem: &str| esxray_diagnosis::Problem {
+        source: source.to_owned(),
+        problem: problem.to_owned(),
+        lost_bytes: None,
+        incomplete: true,
+    };
+    let mut diagnosis = cases::clean();
+    diagnosis.problems = Vec::new();
+    let head = |diagnosis: &esxray_diagnosis::Diagnosis| {
+        let options = TextOptions { width: 120, verbosity: Verbosity::Quiet, ..TextOptions::default() };
+        let text = Output::Text.render(diagnosis, &options);
+        text.split_once("INCOMPLETE").map(|(_, rest)| rest.trim().to_owned())
+    };
+    assert_eq!(head(&diagnosis), None, "nothing is missing");
+    let source = diagnosis.sources.first().unwrap().clone();
+    diagnosis.problems = vec![problem(&source, "cut off"), problem(&source, "cut off again")];
+    let all = diagnosis.sources.len();
+    let first = format!("1 of {all} sources could not be read in full");
+    assert_eq!(head(&diagnosis), Some(first.clone()));
+    diagnosis.problems.push(problem("x.tgz", "nested too deep"));
+    diagnosis.problems.push(problem("--vm", "no VM of the input goes by `x`"));
+    let rest = "; 1 archive, folder or file could not be read in full; no VM of the input goes by `x`";
+    assert_eq!(head(&diagnosis).unwrap().split_whitespace().collect::<Vec<_>>().join(" "), first + rest);
+}

@@ -88,6 +88,21 @@ impl FilterOfSource<'_> {
     }
 }
 
+impl FilterOfSource<'_> {
+    /// Whether an entry of a file that is no log passes. It has a text, and neither time, level, writer nor operation.
+    pub(super) fn takes_entry(&self, text: &str) -> bool {
+        let filter = self.filter;
+        let is_timeless = filter.range.since.is_none()
+            && filter.range.until.is_none()
+            && filter.level.is_none()
+            && filter.component.is_none()
+            && filter.op_id.is_none();
+        is_timeless
+            && filter.grep.as_ref().is_none_or(|regex| regex.is_match(text.as_bytes()))
+            && self.vm.as_ref().is_none_or(|vm| vm.has_entry(text))
+    }
+}
+
 /// Whether an operation is this one, or came from it: each hop adds `-` and a part of its own.
 fn comes_from(id: &[u8], wanted: &[u8]) -> bool {
     id.strip_prefix(wanted).is_some_and(|rest| rest.is_empty() || rest.starts_with(b"-"))

@@ -3,7 +3,8 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-use esxray::model::Level;
+use esxray::model::{FormatName, Level};
+use esxray::record::files::Entry;
 use esxray::record::{Block, Record};
 use esxray::report::outputs::records::RecordLine;
 
@@ -25,7 +26,7 @@ pub(super) fn line<'a>(source: &'a str, block: &Block<'a>, record: &Record<'a>) 
         source,
         line: record.span.line,
         last_line: record.span.line + record.span.lines.saturating_sub(1),
-        byte_offset: record.offset,
+        byte_offset: Some(record.offset),
         format: record.format().as_str(),
         dialect: block.form.map(|form| form.dialect_name()),
         time: record.span.time.map(|time| time.to_string()),
@@ -37,6 +38,22 @@ pub(super) fn line<'a>(source: &'a str, block: &Block<'a>, record: &Record<'a>) 
         continuation: continuation.collect(),
         message: String::from_utf8_lossy(head.message),
         raw_hex,
+    }
+}
+
+/// An entry of a file that is no log, as it is printed: its text, without the secrets that stood in it.
+pub(super) fn entry_line<'a>(source: &'a str, format: FormatName, entry: &'a Entry) -> RecordLine<'a> {
+    let mut lines = entry.text.split('\n').map(Cow::Borrowed);
+    let message = lines.next().unwrap_or_default();
+    let continuation: Vec<Cow<'a, str>> = lines.collect();
+    RecordLine {
+        source,
+        line: entry.line,
+        last_line: entry.line + continuation.len() as u64,
+        format: format.as_str(),
+        message,
+        continuation,
+        ..RecordLine::default()
     }
 }
 
