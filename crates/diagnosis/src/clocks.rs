@@ -75,7 +75,7 @@ pub struct ClockStep {
 }
 
 /// Operations of which first sightings are kept of one source.
-const MOST_OPERATIONS: usize = 16 << 10;
+const MOST_OPERATIONS: usize = 4 << 10;
 /// Steps of a clock that are kept of one source.
 const MOST_STEPS: usize = 64;
 /// Fewest operations that say something.
@@ -595,6 +595,6 @@ mod tests {
         for index in 0..40_000 {
             seen.see(format!("{index:08x}-ab").as_bytes(), at(index));
         }
-        assert!(seen.operations.len() <= super::MOST_OPERATIONS && seen.operations.len() > 2000);
+        assert!(seen.operations.len() <= super::MOST_OPERATIONS && seen.operations.len() > 500);
     }
 }

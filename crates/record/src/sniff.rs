@@ -118,7 +118,9 @@ struct Count {
     claimed: usize,
     /// Dialect, format of the program, lines.
     programs: Vec<(usize, FormatName, usize)>,
+    /// Whether subsystems of hostd are named, and of the vSphere HA agent: before release 6 no line names its program.
     hostd_words: bool,
+    fdm_words: bool,
     /// Lines in the shape of a new `vmware.log`, and those of them without an operation id.
     shape_c: usize,
     dashes: usize,
@@ -133,6 +135,7 @@ impl Count {
             claimed: 0,
             programs: Vec::new(),
             hostd_words: false,
+            fdm_words: false,
             shape_c: 0,
             dashes: 0,
         };
@@ -170,9 +173,9 @@ impl Count {
                 None => self.programs.push((index, format, 1)),
             }
         }
-        self.hostd_words |= [&b"Hostsvc"[..], b"Vimsvc", b"ha-eventmgr", b"'vm:/", b"haTask-"]
-            .iter()
-            .any(|it| glance.body.contains_str(it));
+        let holds = |words: &[&[u8]]| words.iter().any(|word| glance.body.contains_str(word));
+        self.hostd_words |= holds(&[b"Hostsvc", b"Vimsvc", b"ha-eventmgr", b"'vm:/", b"haTask-"]);
+        self.fdm_words |= holds(&[b" 'Invt'", b" 'Placement'", b" 'Execution'", b" 'Election'", b" 'Cluster'"]);
     }
 
     fn form(&self, bytes: &[u8], name: &str) -> Option<Form> {
@@ -200,7 +203,11 @@ impl Count {
                     Some(most) if most.1 != FormatName::Vmacore => most.1,
                     // A log that no program fills by half is what they have in common.
                     None if lines > 0 => dialect.other,
-                    _ => hint(name).unwrap_or(if self.hostd_words { FormatName::Hostd } else { dialect.other }),
+                    _ => hint(name).unwrap_or(match (self.hostd_words, self.fdm_words) {
+                        (true, _) => FormatName::Hostd,
+                        (false, true) => FormatName::Fdm,
+                        (false, false) => dialect.other,
+                    }),
                 }
             }
         };
@@ -260,6 +267,9 @@ mod tests {
         check("[2012-04-16 20:35:04.594 F6417B90 info 'ha-eventmgr'] text\n", "x", Some("hostd-4"));
         let unnamed = "2019-07-26T10:40:29.678-07:00 info -[9918] [Originator@6876 sub=Default] text\n";
         check(unnamed, "hostd.log", Some("hostd-6"));
+        let unnamed =
+            "2014-04-04T11:41:54.882Z [688C2B70 info 'Invt' opID=SWI-24c018b] [VmStateChange::SavePowerChange] vm\n";
+        check(unnamed, "x", Some("fdm-5"));
     }
 
     #[test]
