@@ -222,9 +222,12 @@ impl<'k> Classifier<'k> {
             for text in [message, &as_continuation] {
                 let matches = all_matches(signature, text);
                 for captures in &matches {
-                    let shift = if text.first() == Some(&b'\n') { line.len() - unmarked.len() } else { 0 };
-                    let from = captures.span.start - usize::from(shift > 0 || text.first() == Some(&b'\n')) + shift;
-                    let until = captures.span.end - usize::from(shift > 0 || text.first() == Some(&b'\n')) + shift;
+                    // The line feed of a continuation line is ours: its text begins behind the mark.
+                    let is_ours = text.first() == Some(&b'\n');
+                    let in_line = |at: usize| {
+                        if is_ours { at.saturating_sub(1) + line.len() - unmarked.len() } else { at }
+                    };
+                    let (from, until) = (in_line(captures.span.start), in_line(captures.span.end));
                     let (cited, span) = decode(line, from..until);
                     events.push(Event {
                         signature: index,

@@ -83,3 +83,15 @@ fn what_a_user_posts_as_an_event_is_nobodys_evidence() {
         }
     }
 }
+
+#[test]
+fn a_line_of_an_event_dump_alone_is_recognised_where_it_stands() {
+    // The text of such a signature may begin with the line feed in front of the line.
+    let knowledge = Knowledge::builtin().unwrap();
+    let recogniser = Recogniser::new(&knowledge).unwrap();
+    for mark in ["-->", "--> ", "-->    "] {
+        let line = format!("{mark}eventTypeId = \"com.vmware.vc.HA.HostPartitionedFromMasterEvent\"");
+        let seen = recogniser.recognise(line.as_bytes(), "pasted");
+        assert!(!seen.is_empty() && seen.iter().all(|it| it.line == 1), "{line}: {seen:?}");
+    }
+}
