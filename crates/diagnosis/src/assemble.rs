@@ -33,6 +33,9 @@ pub struct Options {
     pub select: Selection,
     /// Threads to read with; all processors where it is `None`.
     pub threads: Option<usize>,
+    /// About how much memory to read with, where it is to be less or more than usual: a quarter of it is for what
+    /// is recognised. [`Limits::within`] and [`ReadOptions::within`] share out the rest.
+    pub memory_bytes: Option<u64>,
     /// Told how far the reading is; the answer does not depend on it.
     pub meter: Option<Arc<Meter>>,
 }
@@ -130,7 +133,7 @@ fn judge_all(scan: Scan, knowledge: &Knowledge, select: &Selection) -> Diagnosis
         not_evaluated,
         unexplained,
         clocks: timeline.clocks,
-        coverage: sources.iter().map(row).collect(),
+        coverage: sources.into_iter().map(row).collect(),
         problems,
         knowledge: KnowledgeUsed {
             causes: knowledge.causes.len(),

@@ -26,7 +26,6 @@ pub(crate) struct Classifier<'k> {
 }
 
 /// What was recognised in one source.
-#[derive(Default)]
 pub(crate) struct Seen {
     pub events: EventStore,
     /// Of lines without a head; dropped if the source turns out to be a log.
@@ -35,6 +34,15 @@ pub(crate) struct Seen {
 }
 
 impl Seen {
+    /// What is recognised may take about so many bytes.
+    pub(crate) fn with_room(room: usize) -> Self {
+        Self {
+            events: EventStore::with_room(room / 2),
+            bare: EventStore::with_room(room / 4),
+            clusters: Clusters::with_room(room / 4),
+        }
+    }
+
     /// The events of a source that has been read to its end.
     ///
     /// Lines without a head count only where the source is no log: in a log they are torn or foreign. Lines with

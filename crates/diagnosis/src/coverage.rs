@@ -122,15 +122,16 @@ fn generations(mut log: Vec<Generation<'_>>, window: Window) -> Vec<String> {
 }
 
 /// The row of a source.
-pub(crate) fn row(source: &Source) -> Coverage {
-    let account = &source.account;
+pub(crate) fn row(source: Source) -> Coverage {
+    let (format, problems) = (source.format().as_str(), doubts(&source));
+    let Source { name, account, sha256, .. } = source;
     Coverage {
-        source: source.name.clone(),
-        format: source.format().as_str(),
+        source: name,
+        format,
         dialect: account.form.map(|form| form.dialect_name()),
-        product: account.header.product.clone(),
-        version: account.header.version.clone(),
-        build: account.header.build.clone(),
+        product: account.header.product,
+        version: account.header.version,
+        build: account.header.build,
         bytes: account.bytes,
         lines: account.lines,
         records: account.records,
@@ -140,9 +141,17 @@ pub(crate) fn row(source: &Source) -> Coverage {
         first: account.first,
         last: account.last,
         gaps: account.gaps.iter().map(|gap| (gap.from, gap.to)).collect(),
-        sha256: source.sha256.clone(),
-        problems: doubts(source),
+        sha256: hex(sha256),
+        problems,
     }
+}
+
+fn hex(bytes: [u8; 32]) -> String {
+    bytes.iter().fold(String::with_capacity(64), |mut text, byte| {
+        use std::fmt::Write;
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
 }
 
 /// What is doubtful about a source, in words.
@@ -222,9 +231,21 @@ fn doubts(source: &Source) -> Vec<String> {
             account.cut_records, account.cut_bytes
         ),
     );
+    doubts.extend(dropped(source));
     doubts.extend(source.remarks.iter().cloned());
+    doubts.shrink_to_fit();
     doubts
 }
+
+/// What is said of recognised records that there was no room for.
+fn dropped(source: &Source) -> Option<String> {
+    let text =
+        format!("{} recognised records with ever new values are beyond the limit and were not kept", source.dropped);
+    (source.dropped > 0).then_some(text)
+}
+
+/// Notes on sources that are listed singly; each stands in the row of its source too.
+const MOST_NOTES: usize = 1000;
 
 /// Everything that could not be read, over all sources.
 pub(crate) fn problems(sources: &[Source], read: Vec<esxray_bundle::ReadProblem>) -> Vec<Problem> {
@@ -237,9 +258,13 @@ pub(crate) fn problems(sources: &[Source], read: Vec<esxray_bundle::ReadProblem>
             incomplete: it.incomplete,
         })
         .collect();
+    let mut notes = 0;
     for source in sources {
         let mut add = |problem: String, lost_bytes: Option<u64>, incomplete: bool| {
-            problems.push(Problem { source: source.name.clone(), problem, lost_bytes, incomplete });
+            notes += usize::from(!incomplete);
+            if incomplete || notes <= MOST_NOTES {
+                problems.push(Problem { source: source.name.clone(), problem, lost_bytes, incomplete });
+            }
         };
         if let Some(error) = &source.account.read_error {
             add(format!("reading stopped after {} bytes: {error}", source.account.bytes), None, true);
@@ -264,9 +289,18 @@ pub(crate) fn problems(sources: &[Source], read: Vec<esxray_bundle::ReadProblem>
         if source.account.nul_bytes > 0 {
             add(format!("{} NUL bytes stand outside of records", source.account.nul_bytes), None, false);
         }
+        if let Some(text) = dropped(source) {
+            add(text, None, true);
+        }
         for remark in &source.remarks {
             add(remark.clone(), None, false);
         }
+    }
+    if notes > MOST_NOTES
+        && let Some(last) = sources.last()
+    {
+        let problem = format!("{} more notes on sources stand in their rows of the coverage only", notes - MOST_NOTES);
+        problems.push(Problem { source: last.name.clone(), problem, lost_bytes: None, incomplete: false });
     }
     problems.sort();
     problems.dedup();

@@ -1,6 +1,7 @@
 //! Recognised records, kept small and in bounded number.
 
 use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 
 use esxray_knowledge::FieldKind;
 use esxray_model::{FormatName, Place, Timestamp};
@@ -62,20 +63,30 @@ impl Event {
     pub(crate) fn captures(&self) -> BTreeMap<String, String> {
         self.fields.iter().map(|it| (it.0.clone(), it.2.clone())).collect()
     }
+
+    /// About how much memory it takes.
+    pub(crate) fn cost(&self) -> usize {
+        let text =
+            self.name.len() + self.component.len() + self.op_id.as_ref().map_or(0, String::len) + self.text.len();
+        let fields: usize = self.fields.iter().map(|it| size_of_val(it) + it.0.len() + it.2.len()).sum();
+        // A request names a device, a path, two keys and their providers.
+        let requested = self.requested.len() * (size_of::<Requested>() + 256);
+        size_of::<Self>() + text + fields + requested
+    }
 }
 
-/// Keeps the first and the last of the same event, and counts the rest.
-#[derive(Debug, Default)]
+/// Keeps the first and the last of the same event, as far as there is room, and counts the rest.
+#[derive(Debug)]
 pub(crate) struct EventStore {
-    index: HashMap<Key, usize>,
+    index: HashMap<u64, usize>,
     slots: Vec<Slot>,
+    /// Bytes of events that there is still room for.
+    room: usize,
     /// Events with ever new values beyond the limit.
     pub dropped: u64,
 }
 
-type Key = (usize, Standing, Vec<String>);
-
-#[derive(Debug)]
+#[derive(Debug, Default)]
 struct Slot {
     first: Vec<Event>,
     last: VecDeque<Event>,
@@ -88,38 +99,51 @@ impl EventStore {
     /// Different events that are kept of one source.
     const MOST: usize = 20_000;
 
+    /// A store for so many bytes of events.
+    pub(crate) fn with_room(room: usize) -> Self {
+        Self { index: HashMap::new(), slots: Vec::new(), room, dropped: 0 }
+    }
+
     pub(crate) fn push(&mut self, event: Event) {
-        let key = (event.signature, event.standing, event.fields.iter().map(|it| it.2.clone()).collect());
+        let cost = event.cost();
         let next = self.slots.len();
-        let at = match self.index.get(&key) {
+        let at = match self.index.get(&key(&event)) {
             Some(at) => *at,
-            None if next >= Self::MOST => {
+            None if next >= Self::MOST || cost > self.room => {
                 self.dropped += 1;
                 return;
             }
             None => {
-                self.index.insert(key, next);
-                self.slots.push(Slot { first: Vec::new(), last: VecDeque::new(), thinned: 0 });
+                self.index.insert(key(&event), next);
+                self.slots.push(Slot::default());
                 next
             }
         };
         let Some(slot) = self.slots.get_mut(at) else { return };
-        if slot.first.len() < Self::KEPT {
+        if slot.first.len() < Self::KEPT && cost <= self.room {
+            self.room -= cost;
             slot.first.push(event);
             return;
         }
-        slot.last.push_back(event);
-        if slot.last.len() > Self::KEPT {
-            slot.last.pop_front();
+        // Where there is no room, one of the last gives way, or of the first if there is none yet.
+        if slot.last.len() >= Self::KEPT || cost > self.room {
             slot.thinned += 1;
+            let gone = match slot.last.pop_front() {
+                None if slot.first.len() > 1 => slot.first.pop(),
+                gone => gone,
+            };
+            let Some(gone) = gone else { return };
+            self.room += gone.cost();
         }
+        self.room = self.room.saturating_sub(cost);
+        slot.last.push_back(event);
     }
 
     /// Everything kept, in the order of the source.
     pub(crate) fn into_events(self) -> Vec<Event> {
         let mut events: Vec<Event> = Vec::new();
         for mut slot in self.slots {
-            if let Some(event) = slot.last.front_mut() {
+            if let Some(event) = slot.last.front_mut().or(slot.first.last_mut()) {
                 event.weight += slot.thinned;
             }
             events.extend(slot.first);
@@ -128,6 +152,18 @@ impl EventStore {
         events.sort_by_key(|event| (event.place, event.signature, event.span));
         events
     }
+}
+
+/// What makes two events the same: signature, standing and values.
+///
+/// Were two of them ever to share a key by chance, they would be thinned out together, and nothing more.
+fn key(event: &Event) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    (event.signature, event.standing).hash(&mut hasher);
+    for field in &event.fields {
+        field.2.hash(&mut hasher);
+    }
+    hasher.finish()
 }
 
 #[cfg(test)]
@@ -156,7 +192,7 @@ mod tests {
 
     #[test]
     fn a_flood_keeps_its_ends_and_its_count() {
-        let mut store = EventStore::default();
+        let mut store = EventStore::with_room(1 << 20);
         for line in 0..100_000 {
             store.push(event(line, "a"));
         }
@@ -170,11 +206,27 @@ mod tests {
 
     #[test]
     fn ever_new_values_are_bounded_and_counted() {
-        let mut store = EventStore::default();
+        let mut store = EventStore::with_room(100 << 20);
         for line in 0..30_000 {
             store.push(event(line, &line.to_string()));
         }
         assert_eq!(store.dropped, 10_000);
         assert_eq!(store.into_events().len(), 20_000);
+    }
+
+    #[test]
+    fn where_room_ends_the_first_and_the_last_stay_and_all_are_counted() {
+        let one = event(0, "a").cost();
+        let mut store = EventStore::with_room(4 * one);
+        for line in 0..1000 {
+            store.push(event(line, "a"));
+        }
+        store.push(event(1000, "b"));
+        assert_eq!(store.dropped, 1);
+        let events = store.into_events();
+        assert!(events.iter().map(Event::cost).sum::<usize>() <= 4 * one);
+        assert_eq!(events.iter().map(|it| it.weight).sum::<u64>(), 1000);
+        let lines: Vec<u64> = events.iter().map(|it| it.place.line).collect();
+        assert_eq!((lines.first(), lines.last()), (Some(&0), Some(&999)));
     }
 }

@@ -210,9 +210,9 @@ pub fn inventory(paths: &[PathBuf], knowledge: &Knowledge, options: &Options) ->
         providers,
         keys,
         clocks: timeline.clocks,
-        sources: sources.iter().map(row).map(told_of_more_gaps).collect(),
         gap_seconds: options.read.gap_seconds,
         problems: problems(&sources, read_problems),
+        sources: sources.into_iter().map(row).map(told_of_more_gaps).collect(),
     })
 }
 

@@ -55,7 +55,7 @@ impl<'k> Recogniser<'k> {
 
     /// What each record of a text is, in order. `name` is a hint for logs whose lines do not say what they are.
     pub fn recognise(&self, text: &[u8], name: &str) -> Vec<Recognised> {
-        let mut seen = Seen::default();
+        let mut seen = Seen::with_room(64 << 20);
         let account = esxray_record::read(&mut &*text, name, &ReadOptions::default(), &mut |block| {
             self.classifier.block(block, SourceId(0), true, &mut seen);
         });

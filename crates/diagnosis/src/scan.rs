@@ -1,13 +1,14 @@
 //! Reads every source once, in parallel, and keeps what was recognised.
 
+use std::collections::{BTreeMap, HashSet};
 use std::io::Read;
 use std::path::PathBuf;
+use std::sync::{Condvar, Mutex, PoisonError};
 
 use esxray_bundle::{Plan, ReadProblem, Unit};
 use esxray_knowledge::Knowledge;
 use esxray_model::{FormatName, SourceId, Timestamp};
 use esxray_record::{Account, ReadOptions};
-use rayon::prelude::*;
 use sha2::{Digest, Sha256};
 
 use crate::assemble::Options;
@@ -17,7 +18,7 @@ use crate::error::Error;
 use crate::event::Event;
 use crate::files;
 use crate::inventory::layout;
-use crate::template::Cluster;
+use crate::template::{Cluster, Clusters};
 
 /// One source, read to its end.
 #[derive(Debug)]
@@ -29,14 +30,16 @@ pub(crate) struct Source {
     /// What the source is.
     pub format: FormatName,
     pub account: Account,
-    /// SHA-256 of the decoded bytes, in hexadecimal.
-    pub sha256: String,
+    /// SHA-256 of the decoded bytes.
+    pub sha256: [u8; 32],
     pub events: Vec<Event>,
     pub clusters: Vec<Cluster>,
     /// Whether the user named it, and not just the folder or archive that it is in.
     pub explicit: bool,
     /// Whether a part of it could not be read.
     pub damaged: bool,
+    /// Recognised records that there was no room for.
+    pub dropped: u64,
     /// Doubts about the source that its account does not hold.
     pub remarks: Vec<String>,
     /// What it shows of the clock that stamped it.
@@ -54,6 +57,26 @@ impl Source {
     /// Microseconds that such a moment may be off.
     pub(crate) fn slack(&self, logged: Timestamp) -> i64 {
         self.clock.as_ref().map_or(0, |clock| clock.slack(logged))
+    }
+
+    /// About how much memory what was recognised takes.
+    fn cost(&self) -> usize {
+        let clusters: usize = self.clusters.iter().map(|it| size_of_val(it) + it.template.len()).sum();
+        self.events.iter().map(Event::cost).sum::<usize>() + clusters
+    }
+
+    /// Lets go of what goes beyond so many bytes: what comes last in the source.
+    fn shrink_to(&mut self, room: usize) {
+        let mut used = 0;
+        let fits = |it: &&Event| {
+            used += it.cost();
+            used <= room
+        };
+        let kept = self.events.iter().take_while(fits).count();
+        self.dropped += self.events.drain(kept..).map(|it| it.weight).sum::<u64>();
+        if used > room {
+            self.clusters.clear();
+        }
     }
 
     /// What the source is.
@@ -86,9 +109,9 @@ impl Source {
 }
 
 /// Everything that was read.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(crate) struct Scan {
-    /// In the order of the plan; generations of one log by their first stamp.
+    /// In the order of the plan, those of one archive by name; generations of one log by their first stamp.
     pub sources: Vec<Source>,
     pub problems: Vec<ReadProblem>,
 }
@@ -115,15 +138,26 @@ pub(crate) fn pool(options: &Options) -> Result<rayon::ThreadPool, Error> {
     built.map_err(|source| Error::Threads { threads, source })
 }
 
+/// Bytes of recognised records that are kept of all sources together, unless told otherwise.
+const MOST_KEPT: usize = 96 << 20;
+
+/// Reads what a plan holds, on all threads of the pool. The order of the answer is that of the plan, and so is
+/// what is kept of it, whatever the threads do.
 fn scan_plan(plan: Plan, classifier: &Classifier<'_>, options: &Options) -> Scan {
     let Plan { units, problems, .. } = plan;
-    let read: Vec<(Vec<Source>, Vec<ReadProblem>)> =
-        units.par_iter().map(|unit| read_unit(unit, classifier, options)).collect();
-    let mut scan = Scan { sources: Vec::new(), problems };
-    for (sources, problems) in read {
-        scan.sources.extend(sources);
-        scan.problems.extend(problems);
-    }
+    let kept = options.memory_bytes.map_or(MOST_KEPT, |bytes| usize::try_from(bytes / 4).unwrap_or(usize::MAX));
+    let merge = Merge {
+        state: Mutex::new(Merging { scan: Scan { sources: Vec::new(), problems }, room: kept, ..Merging::default() }),
+        changed: Condvar::new(),
+        most_waiting: kept,
+    };
+    let how = How { classifier, options, room: kept / 2 };
+    rayon::broadcast(|_| {
+        while let Some((index, unit)) = merge.next(&units) {
+            merge.add(index, read_unit(unit, how));
+        }
+    });
+    let mut scan = merge.state.into_inner().unwrap_or_else(PoisonError::into_inner).scan;
     order_generations(&mut scan.sources);
     layout::name_hosts(&mut scan.sources);
     for (index, source) in scan.sources.iter_mut().enumerate() {
@@ -138,45 +172,115 @@ fn scan_plan(plan: Plan, classifier: &Classifier<'_>, options: &Options) -> Scan
     scan
 }
 
-fn read_unit(unit: &Unit, classifier: &Classifier<'_>, options: &Options) -> (Vec<Source>, Vec<ReadProblem>) {
-    let mut sources = Vec::new();
-    let problems = unit.read_metered(&options.limits, options.meter.as_deref(), &mut |member| {
-        let options = ReadOptions { modified: member.modified, keep_entries: true, ..options.read.clone() };
-        let mut seen = Seen::default();
+/// What each thread needs to read a unit.
+#[derive(Clone, Copy)]
+struct How<'h, 'k> {
+    classifier: &'h Classifier<'k>,
+    options: &'h Options,
+    /// Bytes of recognised records that are kept of one unit.
+    room: usize,
+}
+
+/// Puts units together in the order of the plan, and lets none begin while too much waits for its turn.
+struct Merge {
+    state: Mutex<Merging>,
+    changed: Condvar,
+    most_waiting: usize,
+}
+
+#[derive(Default)]
+struct Merging {
+    scan: Scan,
+    /// The next unit to read.
+    next: usize,
+    /// The next unit to put behind the others.
+    merged: usize,
+    /// Units that were read before others that stand before them, with their cost.
+    waiting: BTreeMap<usize, (Vec<Source>, Vec<ReadProblem>, usize)>,
+    /// What all of them cost.
+    cost: usize,
+    /// Bytes of recognised records that there is still room for.
+    room: usize,
+}
+
+impl Merge {
+    /// The next unit to read. The one that all others wait for is being read meanwhile, so that nobody waits forever.
+    fn next<'u>(&self, units: &'u [Unit]) -> Option<(usize, &'u Unit)> {
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        while state.cost > self.most_waiting {
+            state = self.changed.wait(state).unwrap_or_else(PoisonError::into_inner);
+        }
+        let index = state.next;
+        state.next += 1;
+        units.get(index).map(|unit| (index, unit))
+    }
+
+    fn add(&self, index: usize, (sources, problems): (Vec<Source>, Vec<ReadProblem>)) {
+        let cost = sources.iter().map(Source::cost).sum();
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        state.cost += cost;
+        state.waiting.insert(index, (sources, problems, cost));
+        let mut merged = state.merged;
+        while let Some((sources, problems, cost)) = state.waiting.remove(&merged) {
+            merged += 1;
+            state.cost -= cost;
+            for mut source in sources {
+                // No source takes more than half of what is left, so that there is something left for the last.
+                source.shrink_to(state.room / 2);
+                state.room -= source.cost().min(state.room);
+                state.scan.sources.push(source);
+            }
+            state.scan.problems.extend(problems);
+        }
+        state.merged = merged;
+        drop(state);
+        self.changed.notify_all();
+    }
+}
+
+fn read_unit(unit: &Unit, how: How<'_, '_>) -> (Vec<Source>, Vec<ReadProblem>) {
+    let mut sources: Vec<Source> = Vec::new();
+    let mut room = how.room;
+    let problems = unit.read_metered(&how.options.limits, how.options.meter.as_deref(), &mut |member| {
+        let options = ReadOptions { modified: member.modified, keep_entries: true, ..how.options.read.clone() };
+        let mut seen = Seen::with_room(room);
         let mut sightings = Sightings::default();
         let mut reader = Hashing { inner: member.reader, hash: Sha256::new() };
         let account = esxray_record::read(&mut reader, &member.name, &options, &mut |block| {
-            classifier.block(block, SourceId(0), member.explicit, &mut seen);
+            how.classifier.block(block, SourceId(0), member.explicit, &mut seen);
             sightings.look(block);
         });
-        let sha256 = hex(&reader.hash.finalize());
+        let sha256 = reader.hash.finalize().into();
         let source = source(member.name, member.explicit, account, sha256, seen);
+        room -= source.cost().min(room);
         sources.push(Source { sightings, ..source });
     });
+    let damaged: HashSet<&str> = problems.iter().filter(|it| it.incomplete).map(|it| it.source.as_str()).collect();
+    // In whatever order an archive holds them: packing the same files anew changes nothing.
+    sources.sort_by(|one, other| one.name.cmp(&other.name));
     for source in &mut sources {
-        source.damaged |= problems.iter().any(|it| it.incomplete && it.source == source.name);
+        source.damaged |= damaged.contains(source.name.as_str());
     }
     (sources, problems)
 }
 
-fn source(name: String, explicit: bool, mut account: Account, sha256: String, mut seen: Seen) -> Source {
+fn source(name: String, explicit: bool, mut account: Account, sha256: [u8; 32], mut seen: Seen) -> Source {
     files::learn(&mut account);
     let mut remarks = Vec::new();
-    let dropped = seen.events.dropped + seen.bare.dropped;
-    if dropped > 0 {
-        remarks
-            .push(format!("{dropped} recognised records with ever new values are beyond the limit and were not kept"));
-    }
     if seen.clusters.beyond > 0 {
         remarks.push(format!("{} unexplained error records are beyond the limit of templates", seen.clusters.beyond));
     }
-    let clusters = std::mem::take(&mut seen.clusters).into_clusters();
+    let dropped = seen.events.dropped + seen.bare.dropped;
+    let clusters = std::mem::replace(&mut seen.clusters, Clusters::with_room(0)).into_clusters();
     let mut events = seen.into_events(&account, explicit);
     events.extend(files::events(&name, &account));
     // Only the events cite them.
     account.entries = Vec::new();
     let damaged = account.read_error.is_some();
     let format = account.form.map_or(FormatName::Unknown, |form| form.format);
+    // There may be a hundred thousand of them.
+    account.shares.shrink_to_fit();
+    account.gaps.shrink_to_fit();
     Source {
         name,
         host: String::new(),
@@ -187,6 +291,7 @@ fn source(name: String, explicit: bool, mut account: Account, sha256: String, mu
         clusters,
         explicit,
         damaged,
+        dropped,
         remarks,
         sightings: Sightings::default(),
         clock: None,
@@ -197,24 +302,23 @@ fn source(name: String, explicit: bool, mut account: Account, sha256: String, mu
 ///
 /// The numbers say little: hosted products count one way and ESXi the other.
 fn order_generations(sources: &mut Vec<Source>) {
-    let mut logs: Vec<(String, FormatName)> = sources.iter().map(|it| (it.log(), it.format())).collect();
-    let mut taken: Vec<Option<Source>> = std::mem::take(sources).into_iter().map(Some).collect();
-    let places = logs.clone();
-    logs.sort();
-    logs.dedup();
-    let mut ordered: Vec<Option<Source>> = (0..taken.len()).map(|_| None).collect();
-    for log in logs {
-        let slots: Vec<usize> = (0..places.len()).filter(|at| places.get(*at) == Some(&log)).collect();
-        let mut members: Vec<Source> = slots.iter().filter_map(|at| taken.get_mut(*at)?.take()).collect();
+    let mut logs: BTreeMap<(String, FormatName), Vec<usize>> = BTreeMap::new();
+    for (at, source) in sources.iter().enumerate() {
+        logs.entry((source.log(), source.format())).or_default().push(at);
+    }
+    let mut places: Vec<usize> = (0..sources.len()).collect();
+    for slots in logs.into_values().filter(|it| it.len() > 1) {
+        let mut members = slots.clone();
         // Without a stamp there is no order but the one of the names.
-        members.sort_by_key(|it| it.account.first);
-        for (at, member) in slots.into_iter().zip(members) {
-            if let Some(slot) = ordered.get_mut(at) {
-                *slot = Some(member);
+        members.sort_by_key(|at| sources.get(*at).and_then(|it| it.account.first));
+        for (slot, member) in slots.into_iter().zip(members) {
+            if let Some(place) = places.get_mut(slot) {
+                *place = member;
             }
         }
     }
-    sources.extend(ordered.into_iter().flatten());
+    let mut taken: Vec<Option<Source>> = std::mem::take(sources).into_iter().map(Some).collect();
+    sources.extend(places.into_iter().filter_map(|at| taken.get_mut(at)?.take()));
 }
 
 /// Hashes what passes through.
@@ -231,14 +335,6 @@ impl Read for Hashing<'_> {
     }
 }
 
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
-        use std::fmt::Write;
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use esxray_record::Account;
@@ -253,11 +349,12 @@ mod tests {
                 host: String::new(),
                 format: esxray_model::FormatName::Unknown,
                 account: Account::default(),
-                sha256: String::new(),
+                sha256: [0; 32],
                 events: Vec::new(),
                 clusters: Vec::new(),
                 explicit: false,
                 damaged: false,
+                dropped: 0,
                 remarks: Vec::new(),
                 sightings: Sightings::default(),
                 clock: None,

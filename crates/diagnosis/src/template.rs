@@ -66,10 +66,12 @@ pub(crate) struct Cluster {
 }
 
 /// The clusters of one source, bounded in number.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Clusters {
     index: HashMap<String, usize>,
     kept: Vec<Cluster>,
+    /// Bytes of templates that there is still room for.
+    room: usize,
     /// Records of templates beyond the limit.
     pub beyond: u64,
 }
@@ -78,8 +80,15 @@ impl Clusters {
     /// Templates kept of one source.
     const MOST: usize = 1000;
 
+    /// Clusters of so many bytes.
+    pub(crate) fn with_room(room: usize) -> Self {
+        Self { index: HashMap::new(), kept: Vec::new(), room, beyond: 0 }
+    }
+
     pub(crate) fn add(&mut self, message: &[u8], level: Level, time: Option<Timestamp>, place: Place) {
         let template = template(message);
+        // Once as a key, until the source has been read.
+        let cost = size_of::<Cluster>() + 2 * template.len();
         if let Some(at) = self.index.get(&template) {
             if let Some(cluster) = self.kept.get_mut(*at) {
                 cluster.count += 1;
@@ -87,7 +96,8 @@ impl Clusters {
                 cluster.first_seen = cluster.first_seen.or(time);
                 cluster.last_seen = time.or(cluster.last_seen);
             }
-        } else if self.kept.len() < Self::MOST {
+        } else if self.kept.len() < Self::MOST && cost <= self.room {
+            self.room -= cost;
             self.index.insert(template.clone(), self.kept.len());
             self.kept.push(Cluster { template, level, count: 1, first_seen: time, last_seen: time, place });
         } else {
