@@ -2,7 +2,7 @@
 
 use aho_corasick::{AhoCorasick, AhoCorasickKind, Input, MatchKind};
 use bstr::ByteSlice;
-use esxray_knowledge::{FieldKind, Knowledge, Signature};
+use esxray_knowledge::{FieldKind, Knowledge, Signature, Tone};
 use esxray_model::{FormatName, Level, Place, SourceId};
 use esxray_record::{Account, Block, Form, Head, Record, Span, SpanKind, Text};
 
@@ -195,7 +195,7 @@ impl<'k> Classifier<'k> {
                     .map(|(name, kind, range)| (name.clone(), *kind, lossy(&text.joined, range.clone())))
                     .collect();
                 let (cited, span) = cite(record.bytes(), text, captures.span);
-                events.push(Event {
+                let event = Event {
                     signature: index,
                     name: signature.event.clone(),
                     place: place(source, record),
@@ -213,7 +213,8 @@ impl<'k> Classifier<'k> {
                     text: cited,
                     span,
                     weight: 1,
-                });
+                };
+                events.push(event, signature.tone == Tone::Failure);
             }
         }
         known
@@ -237,7 +238,7 @@ impl<'k> Classifier<'k> {
                     };
                     let (from, until) = (in_line(captures.span.start), in_line(captures.span.end));
                     let (cited, span) = decode(line, from..until);
-                    events.push(Event {
+                    let event = Event {
                         signature: index,
                         name: signature.event.clone(),
                         place,
@@ -255,7 +256,8 @@ impl<'k> Classifier<'k> {
                         text: cited,
                         span,
                         weight: 1,
-                    });
+                    };
+                    events.push(event, signature.tone == Tone::Failure);
                 }
                 if !matches.is_empty() {
                     break;

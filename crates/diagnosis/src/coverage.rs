@@ -237,11 +237,14 @@ fn doubts(source: &Source) -> Vec<String> {
     doubts
 }
 
-/// What is said of recognised records that there was no room for.
+/// What is said of recognised records that were not kept.
 fn dropped(source: &Source) -> Option<String> {
-    let text =
-        format!("{} recognised records with ever new values are beyond the limit and were not kept", source.dropped);
-    (source.dropped > 0).then_some(text)
+    let Source { dropped, dropped_failures: failures, .. } = source;
+    let text = format!(
+        "{dropped} recognised records are beyond the limit of those with ever new values and were not kept; \
+         {failures} of them may tell of a failure"
+    );
+    (*dropped > 0).then_some(text)
 }
 
 /// Notes on sources that are listed singly; each stands in the row of its source too.
@@ -290,7 +293,7 @@ pub(crate) fn problems(sources: &[Source], read: Vec<esxray_bundle::ReadProblem>
             add(format!("{} NUL bytes stand outside of records", source.account.nul_bytes), None, false);
         }
         if let Some(text) = dropped(source) {
-            add(text, None, true);
+            add(text, None, source.dropped_failures > 0);
         }
         for remark in &source.remarks {
             add(remark.clone(), None, false);

@@ -75,68 +75,117 @@ impl Event {
     }
 }
 
-/// Keeps the first and the last of the same event, as far as there is room, and counts the rest.
+/// Keeps the first and the last of the same event, the first and the last different ones of each signature, as
+/// far as there is room, and counts the rest.
+///
+/// Each signature has room of its own: tasks with ever new numbers never push out a failure.
 #[derive(Debug)]
 pub(crate) struct EventStore {
     index: HashMap<u64, usize>,
     slots: Vec<Slot>,
+    signatures: HashMap<usize, Share>,
     /// Bytes of events that there is still room for.
     room: usize,
-    /// Events with ever new values beyond the limit.
+    /// Bytes that the events of one signature may take.
+    share: usize,
+    /// Events of other values than those kept.
     pub dropped: u64,
+    /// Those of them that tell of a failure.
+    pub dropped_failures: u64,
 }
 
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Slot {
+    key: u64,
     first: Vec<Event>,
     last: VecDeque<Event>,
     thinned: u64,
 }
 
+/// What one signature has of the store.
+#[derive(Debug, Default)]
+struct Share {
+    different: usize,
+    used: usize,
+    /// Slots that give way to newer ones, the oldest first; those filled before them stay.
+    passing: VecDeque<usize>,
+}
+
 impl EventStore {
     /// Events of one signature with the same values that are kept at each end.
     const KEPT: usize = 16;
-    /// Different events that are kept of one source.
-    const MOST: usize = 20_000;
+    /// Different events of one signature that are kept of one source.
+    const MOST: usize = 4000;
 
     /// A store for so many bytes of events.
     pub(crate) fn with_room(room: usize) -> Self {
-        Self { index: HashMap::new(), slots: Vec::new(), room, dropped: 0 }
+        Self {
+            index: HashMap::new(),
+            slots: Vec::new(),
+            signatures: HashMap::new(),
+            room,
+            share: room / 4,
+            dropped: 0,
+            dropped_failures: 0,
+        }
     }
 
-    pub(crate) fn push(&mut self, event: Event) {
-        let cost = event.cost();
-        let next = self.slots.len();
-        let at = match self.index.get(&key(&event)) {
-            Some(at) => *at,
-            None if next >= Self::MOST || cost > self.room => {
-                self.dropped += 1;
-                return;
-            }
-            None => {
-                self.index.insert(key(&event), next);
-                self.slots.push(Slot::default());
-                next
-            }
-        };
-        let Some(slot) = self.slots.get_mut(at) else { return };
-        if slot.first.len() < Self::KEPT && cost <= self.room {
-            self.room -= cost;
-            slot.first.push(event);
+    /// Keeps an event, or counts it. What tells of a failure is counted apart.
+    pub(crate) fn push(&mut self, event: Event, failure: bool) {
+        let (key, cost) = (key(&event), event.cost());
+        let known = self.index.get(&key).copied();
+        let Some(at) = known.or_else(|| self.slot(key, &event, cost, failure)) else {
+            self.dropped += 1;
+            self.dropped_failures += u64::from(failure);
             return;
-        }
-        // Where there is no room, one of the last gives way, or of the first if there is none yet.
-        if slot.last.len() >= Self::KEPT || cost > self.room {
-            slot.thinned += 1;
-            let gone = match slot.last.pop_front() {
-                None if slot.first.len() > 1 => slot.first.pop(),
-                gone => gone,
-            };
-            let Some(gone) = gone else { return };
-            self.room += gone.cost();
+        };
+        let share = self.signatures.entry(event.signature).or_default();
+        let Some(slot) = self.slots.get_mut(at) else { return };
+        let fits = cost <= self.room && share.used + cost <= self.share;
+        if slot.first.is_empty() || (slot.first.len() < Self::KEPT && fits) {
+            slot.first.push(event);
+        } else {
+            // Where there is no room, one of the last gives way, or of the first if there is none yet.
+            if slot.last.len() >= Self::KEPT || !fits {
+                slot.thinned += 1;
+                let gone = match slot.last.pop_front() {
+                    None if slot.first.len() > 1 => slot.first.pop(),
+                    gone => gone,
+                };
+                let Some(gone) = gone else { return };
+                self.room += gone.cost();
+                share.used = share.used.saturating_sub(gone.cost());
+            }
+            slot.last.push_back(event);
         }
         self.room = self.room.saturating_sub(cost);
-        slot.last.push_back(event);
+        share.used += cost;
+    }
+
+    /// A slot for an event with new values, where there is one: if need be that of older ones of its signature.
+    fn slot(&mut self, key: u64, event: &Event, cost: usize, failure: bool) -> Option<usize> {
+        let share = self.signatures.entry(event.signature).or_default();
+        let full = share.different >= Self::MOST || cost > self.room || share.used + cost > self.share;
+        let at = if full { share.passing.pop_front()? } else { self.slots.len() };
+        let new = Slot { key, first: Vec::with_capacity(1), last: VecDeque::new(), thinned: 0 };
+        if let Some(slot) = self.slots.get_mut(at) {
+            let gone = std::mem::replace(slot, new);
+            let lost = gone.thinned + (gone.first.len() + gone.last.len()) as u64;
+            self.dropped += lost;
+            self.dropped_failures += if failure { lost } else { 0 };
+            let freed: usize = gone.first.iter().chain(&gone.last).map(Event::cost).sum();
+            self.room += freed;
+            share.used = share.used.saturating_sub(freed);
+            self.index.remove(&gone.key);
+        } else {
+            self.slots.push(new);
+            share.different += 1;
+        }
+        if full || share.different > Self::MOST / 2 || share.used > self.share / 2 {
+            share.passing.push_back(at);
+        }
+        self.index.insert(key, at);
+        Some(at)
     }
 
     /// Everything kept, in the order of the source.
@@ -194,9 +243,9 @@ mod tests {
     fn a_flood_keeps_its_ends_and_its_count() {
         let mut store = EventStore::with_room(1 << 20);
         for line in 0..100_000 {
-            store.push(event(line, "a"));
+            store.push(event(line, "a"), true);
         }
-        store.push(event(100_000, "b"));
+        store.push(event(100_000, "b"), true);
         let events = store.into_events();
         assert_eq!(events.len(), 33);
         assert_eq!(events.iter().map(|it| it.weight).sum::<u64>(), 100_001);
@@ -205,28 +254,33 @@ mod tests {
     }
 
     #[test]
-    fn ever_new_values_are_bounded_and_counted() {
+    fn ever_new_values_of_one_signature_keep_their_ends_and_push_out_no_other() {
         let mut store = EventStore::with_room(100 << 20);
         for line in 0..30_000 {
-            store.push(event(line, &line.to_string()));
+            store.push(event(line, &line.to_string()), false);
         }
-        assert_eq!(store.dropped, 10_000);
-        assert_eq!(store.into_events().len(), 20_000);
+        store.push(Event { signature: 1, ..event(30_000, "x") }, true);
+        assert_eq!((store.dropped, store.dropped_failures), (26_000, 0));
+        let events = store.into_events();
+        assert_eq!(events.len(), 4001);
+        assert_eq!(events[1999].place.line, 1999);
+        assert_eq!(events[2001].place.line, 28_001);
+        assert_eq!(events[4000].signature, 1);
     }
 
     #[test]
     fn where_room_ends_the_first_and_the_last_stay_and_all_are_counted() {
         let one = event(0, "a").cost();
-        let mut store = EventStore::with_room(4 * one);
+        let mut store = EventStore::with_room(16 * one);
         for line in 0..1000 {
-            store.push(event(line, "a"));
+            store.push(event(line, "a"), true);
         }
-        store.push(event(1000, "b"));
-        assert_eq!(store.dropped, 1);
+        store.push(Event { signature: 1, ..event(1000, "b") }, true);
+        assert_eq!((store.dropped, store.dropped_failures), (0, 0));
         let events = store.into_events();
-        assert!(events.iter().map(Event::cost).sum::<usize>() <= 4 * one);
-        assert_eq!(events.iter().map(|it| it.weight).sum::<u64>(), 1000);
+        assert_eq!(events.iter().map(|it| it.weight).sum::<u64>(), 1001);
         let lines: Vec<u64> = events.iter().map(|it| it.place.line).collect();
-        assert_eq!((lines.first(), lines.last()), (Some(&0), Some(&999)));
+        // A quarter of the room for each signature.
+        assert_eq!((lines.len(), lines[0], lines[3], lines[4]), (5, 0, 999, 1000));
     }
 }

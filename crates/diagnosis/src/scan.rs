@@ -38,8 +38,10 @@ pub(crate) struct Source {
     pub explicit: bool,
     /// Whether a part of it could not be read.
     pub damaged: bool,
-    /// Recognised records that there was no room for.
+    /// Recognised records that were not kept, for there is a limit to those with ever new values.
     pub dropped: u64,
+    /// Those of them that tell of a failure, or may.
+    pub dropped_failures: u64,
     /// Doubts about the source that its account does not hold.
     pub remarks: Vec<String>,
     /// What it shows of the clock that stamped it.
@@ -73,7 +75,9 @@ impl Source {
             used <= room
         };
         let kept = self.events.iter().take_while(fits).count();
-        self.dropped += self.events.drain(kept..).map(|it| it.weight).sum::<u64>();
+        let lost = self.events.drain(kept..).map(|it| it.weight).sum::<u64>();
+        self.dropped += lost;
+        self.dropped_failures += lost;
         if used > room {
             self.clusters.clear();
         }
@@ -271,6 +275,7 @@ fn source(name: String, explicit: bool, mut account: Account, sha256: [u8; 32], 
         remarks.push(format!("{} unexplained error records are beyond the limit of templates", seen.clusters.beyond));
     }
     let dropped = seen.events.dropped + seen.bare.dropped;
+    let dropped_failures = seen.events.dropped_failures + seen.bare.dropped_failures;
     let clusters = std::mem::replace(&mut seen.clusters, Clusters::with_room(0)).into_clusters();
     let mut events = seen.into_events(&account, explicit);
     events.extend(files::events(&name, &account));
@@ -292,6 +297,7 @@ fn source(name: String, explicit: bool, mut account: Account, sha256: [u8; 32], 
         explicit,
         damaged,
         dropped,
+        dropped_failures,
         remarks,
         sightings: Sightings::default(),
         clock: None,
@@ -355,6 +361,7 @@ mod tests {
                 explicit: false,
                 damaged: false,
                 dropped: 0,
+                dropped_failures: 0,
                 remarks: Vec::new(),
                 sightings: Sightings::default(),
                 clock: None,
