@@ -18,6 +18,7 @@ pub(crate) fn run(args: &Diagnose) -> Result<Exit, Failure> {
     let options = Options {
         read: read_options(&args.input, &args.limits),
         limits: args.limits.limits(args.input.threads),
+        memory_bytes: args.limits.max_memory.map(|memory| memory.0),
         select: args.select.selection(),
         threads: args.input.threads.map(Into::into),
         meter: Some(progress.meter()),

@@ -19,6 +19,7 @@ pub(crate) fn run(args: &Inventory) -> Result<Exit, Failure> {
     let options = Options {
         read: ReadOptions { gap_seconds: i64::from(args.gap) * 60, ..read_options(&args.input, &args.limits) },
         limits: args.limits.limits(args.input.threads),
+        memory_bytes: args.limits.max_memory.map(|memory| memory.0),
         threads: args.input.threads.map(Into::into),
         meter: Some(progress.meter()),
         ..Options::default()
