@@ -283,6 +283,7 @@ pub(crate) enum Knowledge {
     List(KnowledgeList),
     Check(KnowledgeCheck),
     Test(KnowledgeTest),
+    New(KnowledgeNew),
 }
 
 /// Lists every cause, remedy, prohibition and signature.
@@ -335,6 +336,31 @@ pub(crate) struct KnowledgeTest {
     /// Print nothing where all is well.
     #[arg(short, long, help_heading = "Output")]
     pub(crate) quiet: bool,
+}
+
+/// Drafts a signature from one log line: anchor, regex, fields, a sample and a counter-sample.
+///
+/// The draft passes `knowledge check` as it is; its title, the names of its fields and the counter-sample are yours to
+/// better. It belongs into a pack as `signatures/AREA/ID.toml`.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  mkdir -p our-pack/signatures/backup
+  esxray knowledge new --from-line \"$(grep -m1 'Backup agent' hostd.log)\" --id backup-failed \\
+    -o our-pack/signatures/backup/backup-failed.toml
+  esxray knowledge test our-pack")]
+pub(crate) struct KnowledgeNew {
+    /// The line, whole, with its stamp; `-` reads it from standard input.
+    #[arg(long, value_name = "LINE", allow_hyphen_values = true)]
+    pub(crate) from_line: String,
+    /// Id of the signature; by default the first words of its text.
+    #[arg(long, value_name = "ID")]
+    pub(crate) id: Option<String>,
+    /// The log that the line is from, where its head does not say it: `hostd`, `vmware-log`, …
+    #[arg(long, value_name = "LOG")]
+    pub(crate) log: Option<String>,
+    #[command(flatten)]
+    pub(crate) target: Target,
 }
 
 /// Prints the JSON Schema of what a command prints.

@@ -2,6 +2,7 @@
 
 mod completions;
 mod diagnose;
+mod draft;
 mod explain;
 mod inventory;
 mod knowledge;

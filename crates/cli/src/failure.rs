@@ -85,6 +85,21 @@ pub(crate) enum Failure {
         /// The number of the character where it is, from 1.
         at: Option<usize>,
     },
+    /// A line that needs no new signature.
+    #[error("the signature `{id}` recognises this line already")]
+    AlreadyKnown {
+        /// Of the signature.
+        id: String,
+    },
+    /// A log that is none.
+    #[error("there is no log `{name}`")]
+    NoFormat {
+        /// As typed.
+        name: String,
+    },
+    /// A line of nothing but numbers and names.
+    #[error("no text of six characters in the line is the same in every such line")]
+    NothingStays,
     /// A page for a command that does not exist.
     #[error("there is no command `{name}`")]
     NoCommand {

@@ -54,6 +54,12 @@ fn hint(failure: &Failure) -> Option<String> {
         Failure::NoRecords { filtered: false } => {
             "`esxray diagnose PATH --format json` tells in `coverage` and `problems` what the input is".to_owned()
         }
+        Failure::AlreadyKnown { id } => format!("`esxray explain {id}` tells what it means"),
+        Failure::NoFormat { .. } => {
+            let names: Vec<&str> = esxray::model::FormatName::ALL.iter().map(|it| it.as_str()).collect();
+            format!("there are {}", names.join(", "))
+        }
+        Failure::NothingStays => "give the whole line, with the words of its message".to_owned(),
         Failure::NoCommand { .. } => "`esxray --help` lists the commands".to_owned(),
         Failure::EmptyRange { .. } => "--since is the earlier of the two".to_owned(),
         _ => return None,

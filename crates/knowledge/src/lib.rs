@@ -29,6 +29,7 @@ mod cause;
 mod cross;
 pub mod decode;
 mod document;
+mod draft;
 mod error;
 mod flaw;
 mod glob;
@@ -46,6 +47,7 @@ mod signature;
 mod template;
 
 pub use cause::{Cause, Condition, Need, Subject};
+pub use draft::{Draft, DraftOf, draft};
 pub use error::{Error, LoadProblem};
 pub use flaw::Flaw;
 pub use glob::Glob;

@@ -50,7 +50,7 @@ pub(crate) fn run(args: &Explain) -> Result<Exit, Failure> {
 /// More than anybody pastes.
 const MOST_BYTES: u64 = 1 << 20;
 
-fn stdin() -> Result<Vec<u8>, Failure> {
+pub(super) fn stdin() -> Result<Vec<u8>, Failure> {
     let mut text = Vec::new();
     let read = std::io::stdin().lock().take(MOST_BYTES + 1).read_to_end(&mut text);
     read.map_err(|source| Failure::Stdin { source })?;
@@ -115,6 +115,12 @@ fn pasted(text: &[u8]) -> Vec<Pasted> {
         }
     });
     found
+}
+
+/// Ids of the signatures that recognise a record of a text.
+pub(super) fn claims(knowledge: &Knowledge, text: &[u8]) -> Vec<String> {
+    let of = |record: &Pasted| record.claims(knowledge).map(|(it, _)| it.id.clone()).collect::<Vec<_>>();
+    pasted(text).iter().flat_map(of).collect()
 }
 
 /// Whether the text is no log but lines of one, torn out.

@@ -18,6 +18,7 @@ pub(crate) fn run(args: &Args) -> Result<Exit, Failure> {
         Args::List(args) => list(args),
         Args::Check(args) => check(args),
         Args::Test(args) => test(args),
+        Args::New(args) => super::draft::run(args),
     }
 }
 

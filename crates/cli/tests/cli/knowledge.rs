@@ -153,3 +153,36 @@ fn a_cause_that_cannot_hold_is_told_with_its_file() {
     let folder = Folder::new().with("ours/signatures/backup/nightly-backup-began.toml", failing).with(cause, CAUSE);
     folder.run(["knowledge", "test", "ours"]).exits(0);
 }
+
+const BACKUP_LINE: &str = "2024-03-12T15:16:13.197Z Er(163) Hostd[2099111]: [Originator@6876 sub=Backup.Agent opID=a1b2c3d4] \
+Failed to back up disk \"/vmfs/volumes/ds1/APP-01/APP-01.vmdk\" after 3 tries";
+
+#[test]
+fn a_new_signature_works_as_it_is_drafted() {
+    let folder = Folder::new();
+    let path = "ours/signatures/backup/backup-failed.toml";
+    std::fs::create_dir_all(folder.path().join("ours/signatures/backup")).unwrap();
+    folder.run(["knowledge", "new", "--from-line", BACKUP_LINE, "--id", "backup-failed", "-o", path]).exits(0);
+    for command in ["check", "test"] {
+        folder.run(["knowledge", command, "ours"]).exits(0);
+    }
+    let other = BACKUP_LINE.replace("APP-01", "DB-07").replace("3 tries", "12 tries");
+    let page = folder.run(["explain", &other, "--knowledge", "ours"]).exits(0).text();
+    assert!(page.contains("backup-failed") && page.contains("/vmfs/volumes/ds1/DB-07/DB-07.vmdk"), "{page}");
+    // From standard input it is the same.
+    let piped = esxray(["knowledge", "new", "--from-line", "-", "--id", "backup-failed"]).stdin(BACKUP_LINE);
+    assert_eq!(piped.exits(0).text(), std::fs::read_to_string(folder.path().join(path)).unwrap());
+}
+
+#[test]
+fn what_needs_no_new_signature_gets_none() {
+    let known = "2023-03-10T15:16:22.314Z In(05) vmx - DISKLIB-LINK  : \"/vmfs/volumes/ds1/a/a.vmdk\" : failed to open \
+                 (Cannot decrypt disk because key or password is incorrect).";
+    esxray(["knowledge", "new", "--from-line", known])
+        .exits(2)
+        .refuses("the signature `disklib-wrong-key` recognises this line");
+    esxray(["knowledge", "new", "--from-line", "1 2 3"]).exits(2).refuses("no text of six characters");
+    esxray(["knowledge", "new", "--from-line", BACKUP_LINE, "--log", "hosd"])
+        .exits(2)
+        .refuses("there is no log `hosd`");
+}
