@@ -29,6 +29,9 @@ pub struct ClockSeen {
     pub drift_micros_per_hour: Option<i64>,
     /// Operations that both sides logged.
     pub operations: usize,
+    /// Microseconds by which the host logged one of too few operations before vCenter sent it: something is wrong with
+    /// its clock, but not how much.
+    pub early_micros: Option<i64>,
     /// The step of the clock that this stretch begins with.
     pub step: Option<ClockStep>,
 }
@@ -388,6 +391,7 @@ fn measure(shared: Vec<Shared>, steps: &BTreeSet<ClockStep>) -> (Option<Clock>, 
             uncertainty_micros: line.map(|it| it.uncertainty),
             drift_micros_per_hour: line.map(|it| it.drift).filter(|it| *it != 0),
             operations: operations.len(),
+            early_micros: (*found == Err(ClockState::TooFew)).then(|| early(operations)).flatten(),
             step: step.cloned(),
         }
     });
@@ -405,6 +409,11 @@ fn measure(shared: Vec<Shared>, steps: &BTreeSet<ClockStep>) -> (Option<Clock>, 
     };
     let needed = clock.stretches.iter().any(|it| it.line.is_some());
     (needed.then_some(clock), rows)
+}
+
+/// How long before an operation was sent the host logged it, where it did.
+fn early(operations: &[Shared]) -> Option<i64> {
+    operations.iter().map(|it| it.0.micros_since(it.1)).max().filter(|early| *early > AGREES)
 }
 
 /// The offset that operations show: vCenter's time and the host's of each.

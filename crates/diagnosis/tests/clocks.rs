@@ -109,6 +109,8 @@ fn too_few_and_contradictory_operations_correct_nothing() {
         few.clocks.iter().map(|it| (it.state, it.offset_micros)).collect::<Vec<_>>(),
         [(ClockState::TooFew, None)]
     );
+    let early = few.clocks[0].early_micros.unwrap();
+    assert!((early - seconds(420)).abs() < seconds(1), "what is impossible is said: {early}");
     let torn = of(20, seconds(1800));
     assert_eq!(
         torn.clocks.iter().map(|it| (it.state, it.offset_micros)).collect::<Vec<_>>(),

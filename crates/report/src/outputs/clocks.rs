@@ -28,6 +28,9 @@ pub(super) struct Clock<'a> {
     drift_seconds_per_hour: Option<f64>,
     /// Operations that both sides logged.
     operations: usize,
+    /// Seconds by which the host logged one of too few operations before vCenter sent it: something is wrong with its
+    /// clock, but not how much.
+    early_seconds: Option<f64>,
     /// The step of the host's clock that this stretch begins with.
     step: Option<Step<'a>>,
 }
@@ -59,6 +62,7 @@ pub(super) fn clock(one: &ClockSeen) -> Clock<'_> {
         uncertainty_seconds: one.uncertainty_micros.map(seconds),
         drift_seconds_per_hour: one.drift_micros_per_hour.map(seconds),
         operations: one.operations,
+        early_seconds: one.early_micros.map(seconds),
         step: one.step.as_ref().map(step),
     }
 }
@@ -69,8 +73,11 @@ fn step(one: &ClockStep) -> Step<'_> {
 
 /// The section about clocks; those that agree, or of which too little is known, only where everything is wanted.
 pub(super) fn write(page: &mut Page, clocks: &[ClockSeen], full: bool) {
-    let told =
-        |one: &&ClockSeen| full || one.step.is_some() || !matches!(one.state, ClockState::Agrees | ClockState::TooFew);
+    let told = |one: &&ClockSeen| {
+        full || one.step.is_some()
+            || one.early_micros.is_some()
+            || !matches!(one.state, ClockState::Agrees | ClockState::TooFew)
+    };
     let clocks: Vec<&ClockSeen> = clocks.iter().filter(told).collect();
     if clocks.is_empty() {
         return;
@@ -116,7 +123,12 @@ fn judged(one: &ClockSeen) -> String {
         }
         (ClockState::Contradictory, _) => format!("not known: {by} on both sides contradict each other"),
         _ if one.reference.is_none() => "not known: no vpxd.log to compare with".to_owned(),
-        _ => format!("not known: only {by} logged on both sides"),
+        _ => {
+            let early = one.early_micros.map(|it| {
+                format!(", one of them by the host {} before vCenter sent it: its clock is wrong", precise(it))
+            });
+            format!("not known: only {by} logged on both sides{}", early.unwrap_or_default())
+        }
     }
 }
 
@@ -143,6 +155,7 @@ mod tests {
             uncertainty_micros: offset.map(|_| 50_000),
             drift_micros_per_hour: drift,
             operations,
+            early_micros: (operations == 2).then_some(420_000_000),
             step: None,
         };
         assert!(judged(&seen).starts_with(expected), "{}", judged(&seen));
@@ -173,6 +186,13 @@ mod tests {
         );
         check(ClockState::Agrees, Some(20_000), None, 5, "agrees with vCenter (± 0.05 s, by 5 operations)");
         check(ClockState::TooFew, None, None, 1, "not known: only 1 operation logged on both sides");
+        check(
+            ClockState::TooFew,
+            None,
+            None,
+            2,
+            "not known: only 2 operations logged on both sides, one of them by the host 7 min before",
+        );
         check(ClockState::Contradictory, None, None, 9, "not known: 9 operations on both sides contradict");
     }
 }

@@ -543,6 +543,7 @@ pub(crate) fn several() -> Diagnosis {
         uncertainty_micros: Some(50_000),
         drift_micros_per_hour: None,
         operations: 14,
+        early_micros: None,
         step: None,
     };
     let step = ClockStep {
