@@ -362,8 +362,10 @@ fn verdict(incidents: &[Incident], problems: &[Problem], sources: &[Source]) -> 
         return Verdict::Attention;
     }
     let unread = problems.iter().any(|it| it.incomplete);
-    let nothing_read = sources.is_empty()
-        || (sources.iter().all(|it| it.account.records == 0) && sources.iter().any(|it| !was_searched(it)));
+    // What happened stands in logs: a VM's files alone show nothing of it.
+    let mut logs = sources.iter().filter(|it| it.account.file.is_none()).peekable();
+    let nothing_read =
+        logs.peek().is_none() || (logs.clone().all(|it| it.account.records == 0) && logs.any(|it| !was_searched(it)));
     if unread || nothing_read { Verdict::Inconclusive } else { Verdict::Clean }
 }
 

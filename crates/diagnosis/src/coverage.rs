@@ -232,6 +232,11 @@ fn doubts(source: &Source) -> Vec<String> {
         ),
     );
     doubts.extend(dropped(source));
+    if let Some(first) = account.file.as_ref().and_then(|it| it.problems().first()) {
+        let count = account.file.as_ref().map_or(0, |it| it.problems().len());
+        let more = if count > 1 { format!(", and {} more like it", count - 1) } else { String::new() };
+        doubts.push(format!("line {}: {}{more}", first.line, first.what));
+    }
     doubts.extend(source.remarks.iter().cloned());
     doubts.shrink_to_fit();
     doubts
@@ -281,6 +286,10 @@ pub(crate) fn problems(sources: &[Source], read: Vec<esxray_bundle::ReadProblem>
                 source.account.cut_records
             );
             add(text, Some(source.account.cut_bytes), true);
+        }
+        if source.account.unread_bytes > 0 {
+            let bytes = source.account.unread_bytes;
+            add("the file is longer than the limit, and was read up to it".to_owned(), Some(bytes), true);
         }
         if source.account.decoding.undecodable > 0 {
             let text = format!(

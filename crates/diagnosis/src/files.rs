@@ -152,7 +152,7 @@ impl List<'_> {
         for snapshot in &snapshots.snapshots {
             self.add("snapshot-disk", snapshot.line, Vec::new());
         }
-        if snapshots.snapshots.is_empty() {
+        if snapshots.says_none() {
             self.add(NO_SNAPSHOT, snapshots.count.as_ref().map_or(1, |it| it.line), Vec::new());
         }
     }

@@ -83,6 +83,11 @@ impl Source {
         }
     }
 
+    /// Whether it holds records of a log: a file that is evidence by itself shows nothing that happened.
+    pub(crate) fn is_log(&self) -> bool {
+        self.account.records > 0 && self.account.file.is_none()
+    }
+
     /// What the source is.
     pub(crate) const fn format(&self) -> FormatName {
         self.format

@@ -90,6 +90,8 @@ pub struct Account {
     pub cut_records: u64,
     /// Bytes of such records, and of lines without an end, beyond what was kept.
     pub cut_bytes: u64,
+    /// Bytes beyond the limit of a file that is no log; their lines are counted as not understood.
+    pub unread_bytes: u64,
     /// Why reading stopped early, in the reader's words.
     pub read_error: Option<String>,
 }

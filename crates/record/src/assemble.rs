@@ -5,8 +5,9 @@ use std::io::Read;
 use esxray_model::{FormatName, Timestamp};
 
 use crate::block::{SpanKind, without_end};
+use crate::files::{self, FileKind, Sheet};
 use crate::formats::{Dialect, Glance, Joins, Kin, MONTH, claiming, format_of_program, is_text, may_be_stamped};
-use crate::input::Input;
+use crate::input::{Encoding, Input};
 use crate::paste;
 use crate::seam::Seams;
 use crate::sniff::sniff;
@@ -77,15 +78,29 @@ impl ReadOptions {
 /// without gap; how the reader cuts its answers has no influence on them. An error of the reader
 /// ends the source and is noted in the account.
 ///
+/// A file that is no log but evidence, such as a `.vmx`, gives no block but [`Account::file`]: see
+/// [`files`].
+///
 /// UTF-16 is decoded to UTF-8 first, and carriage returns are read as line feeds where there are no
 /// line feeds: blocks, offsets and counts are then those of the decoded bytes.
 pub fn read(reader: &mut dyn Read, name: &str, options: &ReadOptions, each: &mut dyn FnMut(&Block<'_>)) -> Account {
-    let mut assembler = Assembler::new(name, options);
     let mut input = Input::new(reader);
+    let mut assembler = Assembler::new(name, options);
+    let start = match files::recognise(name, &input.head()) {
+        Some(kind) => match read_file(&mut input, kind, name, options) {
+            Ok(account) => return account,
+            Err((start, read_error)) => {
+                assembler.account.read_error = read_error;
+                start
+            }
+        },
+        None => Vec::new(),
+    };
+    let mut log = start.as_slice().chain(&mut input);
     let mut buffer = Vec::new();
     loop {
         let wanted = buffer.len() + options.block_bytes.max(1);
-        let ended = fill(&mut input, &mut buffer, wanted, &mut assembler.account);
+        let ended = fill(&mut log, &mut buffer, wanted, &mut assembler.account);
         assembler.look(&buffer, ended);
         let done = assembler.emit(&buffer, ended, each);
         if ended {
@@ -95,6 +110,65 @@ pub fn read(reader: &mut dyn Read, name: &str, options: &ReadOptions, each: &mut
     }
     assembler.account.decoding = input.decoding;
     assembler.finish()
+}
+
+/// Reads a file that is no log, whole; where it holds a log after all, gives back what was read of it.
+fn read_file(
+    input: &mut Input<'_>,
+    kind: FileKind,
+    name: &str,
+    options: &ReadOptions,
+) -> Result<Account, (Vec<u8>, Option<String>)> {
+    let mut account = Account::default();
+    let mut bytes = Vec::new();
+    let limit = options.file_limit.max(files::HEAD);
+    let ended = fill(input, &mut bytes, limit, &mut account);
+    if files::holds_log(name, kind, &bytes) {
+        return Err((bytes, account.read_error));
+    }
+    // A line that goes on beyond the limit is not read at all: half of a value would be a wrong one.
+    let whole = if ended { bytes.len() } else { memchr::memrchr(b'\n', &bytes).map_or(0, |at| at + 1) };
+    let rest = bytes.split_off(whole);
+    let utf8 = input.decoding.encoding != Encoding::Bytes;
+    let mut sheet = Sheet::new(&bytes, options.keep_entries);
+    let mut file = files::parse(kind, &bytes, utf8, &mut sheet);
+    let tally = sheet.tally();
+    account.lines = tally.records + tally.more + tally.blank + tally.unparsed;
+    account.bytes = bytes.len() as u64;
+    if !ended {
+        let first = account.lines + 1;
+        account.unread_bytes = count_rest(rest, input, &mut account);
+        file.cut_at(first, account.unread_bytes);
+    }
+    account.form = Some(Form::of_file(kind.format()));
+    account.records = tally.records;
+    account.continuation_lines = tally.more;
+    account.blank_lines = tally.blank;
+    account.unparsed_lines = account.lines - tally.records - tally.more - tally.blank;
+    account.nul_bytes = sheet.nul_bytes;
+    account.not_utf8 = sheet.undecodable;
+    account.entries = sheet.entries;
+    account.file = Some(Box::new(file));
+    account.decoding = input.decoding;
+    Ok(account)
+}
+
+/// Counts the lines and bytes of what is beyond the limit, and says how many bytes that are.
+fn count_rest(start: Vec<u8>, input: &mut Input<'_>, account: &mut Account) -> u64 {
+    let mut bytes = start;
+    let (mut total, mut open, mut ended) = (0, false, false);
+    loop {
+        total += bytes.len() as u64;
+        account.lines += memchr::memchr_iter(b'\n', &bytes).count() as u64;
+        open = bytes.last().map_or(open, |last| *last != b'\n');
+        if ended {
+            account.lines += u64::from(open);
+            account.bytes += total;
+            return total;
+        }
+        bytes.clear();
+        ended = fill(input, &mut bytes, 64 << 10, account);
+    }
 }
 
 /// Reads until the buffer holds `wanted` bytes; `true` at the end of the source.

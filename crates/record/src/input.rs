@@ -1,5 +1,6 @@
 //! Decodes a source to bytes that the formats can read: UTF-8 or any code page over ASCII, lines ended by line feeds.
 
+use std::borrow::Cow;
 use std::io::{self, Read};
 
 use crate::paste;
@@ -110,6 +111,17 @@ impl<'r> Input<'r> {
             head = decoded;
         }
         self.head = head;
+    }
+
+    /// The first bytes, decoded, before anything was read; the last line may be cut.
+    pub(crate) fn head(&self) -> Cow<'_, [u8]> {
+        if self.decoding.encoding == Encoding::Bytes {
+            return Cow::Borrowed(&self.head);
+        }
+        let big = self.decoding.encoding == Encoding::Utf16Be;
+        let mut decoded = Vec::new();
+        utf16(&self.head, big, false, &mut decoded, &mut 0);
+        Cow::Owned(decoded)
     }
 
     /// Reads bytes as they come in.

@@ -3,7 +3,7 @@
 use bstr::ByteSlice;
 use esxray_model::FormatName;
 
-use crate::formats::{DIALECTS, Dialect, claiming};
+use crate::formats::{DIALECTS, Dialect, Joins, Kin, claiming, plain};
 use crate::paste;
 
 /// What a source is.
@@ -30,6 +30,27 @@ impl Form {
     }
 }
 
+impl Form {
+    /// The form of a file that is no log.
+    pub(crate) fn of_file(format: FormatName) -> Self {
+        Self { format, dialect: &FILE, pasted: false }
+    }
+}
+
+/// What stands for the dialect of a file that is no log: it claims no line.
+static FILE: Dialect = Dialect {
+    generation: "file",
+    format: None,
+    other: FormatName::Unknown,
+    kin: Kin::Any,
+    opens: 0,
+    glance: |_| None,
+    claims: |_| false,
+    open: plain,
+    joins: Joins::Nothing,
+    samples: &[],
+};
+
 impl std::fmt::Debug for Form {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(self.dialect_name())
@@ -49,7 +70,8 @@ fn dialect_name(format: FormatName, generation: &'static str) -> &'static str {
             match format {
                 FormatName::Syslog if generation.starts_with("syslog-") => generation,
                 $(FormatName::$format => table!(@row $word $generations),)*
-                // Of a file that is no log there is one form: the others have generations.
+                // Of a file that is no log there is one form.
+                _ if format.is_file() => format.as_str(),
                 _ => generation,
             }
         };

@@ -169,7 +169,7 @@ pub(crate) fn layouts(sources: &[Source]) -> Vec<Layout> {
     members
         .into_iter()
         .map(|((kind, root), members)| {
-            let logs = members.iter().filter(|it| it.account.records > 0).count();
+            let logs = members.iter().filter(|it| it.is_log()).count();
             let missing = missing(kind, &members, &here);
             Layout { kind, root: trimmed(&root).to_owned(), sources: members.len(), logs, missing }
         })
@@ -214,7 +214,7 @@ fn mark_at(name: &str, mark: &str) -> Option<usize> {
 
 /// Whether a folder holds the logs of one VM and no other log.
 fn is_vm_folder(sources: &[&Source]) -> bool {
-    let logs = || sources.iter().filter(|it| it.account.records > 0);
+    let logs = || sources.iter().filter(|it| it.is_log());
     logs().all(|it| it.format() == FormatName::VmwareLog) && logs().any(|it| it.file().starts_with("vmware"))
 }
 

@@ -13,9 +13,13 @@
 //! To add a file: write `files/<name>.rs` with its type and its parser, and add a variant to [`EvidenceFile`] and
 //! to [`FileKind`].
 
+mod charset;
 mod descriptor;
+mod dictionary;
 mod host;
 mod key_locator;
+mod recognise;
+mod sheet;
 mod vm_inventory;
 mod vm_list;
 mod vmsd;
@@ -26,10 +30,14 @@ use esxray_model::FormatName;
 pub use descriptor::{Descriptor, Extent};
 pub use host::{ErrorCode, HostFile, HostFileKind, NtpPeer, RunningVm};
 pub use key_locator::{KeyLocator, KeyRef, LocatorError};
+pub use recognise::recognise;
 pub use vm_inventory::{RegisteredVm, VmInventory};
 pub use vm_list::{ListedVm, VmList};
 pub use vmsd::{Snapshot, SnapshotDisk, Vmsd};
 pub use vmx::{Device, Vmx};
+
+pub(crate) use recognise::{HEAD, holds_log};
+pub(crate) use sheet::Sheet;
 
 /// What stands for a secret that was dropped.
 pub const HIDDEN: &str = "[hidden]";
@@ -80,7 +88,7 @@ pub enum EvidenceFile {
 }
 
 impl EvidenceFile {
-    /// What does not fit, in the order of its lines; not more than [`Self::MOST_PROBLEMS`].
+    /// What does not fit, in the order of its lines; not more than [`Self::MOST_PROBLEMS`] and one for what is beyond the limit.
     pub fn problems(&self) -> &[FileProblem] {
         match self {
             Self::Vmx(it) => &it.problems,
@@ -90,6 +98,23 @@ impl EvidenceFile {
             Self::VmList(it) => &it.problems,
             Self::Host(it) => &it.problems,
         }
+    }
+
+    fn problems_mut(&mut self) -> &mut Vec<FileProblem> {
+        match self {
+            Self::Vmx(it) => &mut it.problems,
+            Self::Descriptor(it) => &mut it.problems,
+            Self::Snapshots(it) => &mut it.problems,
+            Self::VmInventory(it) => &mut it.problems,
+            Self::VmList(it) => &mut it.problems,
+            Self::Host(it) => &mut it.problems,
+        }
+    }
+
+    /// Says that the file goes on beyond the limit.
+    pub(crate) fn cut_at(&mut self, line: u64, bytes: u64) {
+        let what = format!("the file goes on for {bytes} bytes beyond the limit, and they were not read");
+        self.problems_mut().push(FileProblem { line, what });
     }
 
     /// How many problems are kept; lines that were not understood are all counted in the account.
@@ -127,4 +152,19 @@ impl FileKind {
             Self::Host(_) => FormatName::HostCommand,
         }
     }
+}
+
+/// Reads a file. `utf8` says that the bytes are UTF-8 whatever the file says of itself.
+pub(crate) fn parse(kind: FileKind, bytes: &[u8], utf8: bool, sheet: &mut Sheet) -> EvidenceFile {
+    let mut file = match kind {
+        FileKind::Vmx => EvidenceFile::Vmx(Vmx::parse(bytes, utf8, sheet)),
+        FileKind::Descriptor => EvidenceFile::Descriptor(Descriptor::parse(bytes, utf8, sheet)),
+        FileKind::Vmsd => EvidenceFile::Snapshots(Vmsd::parse(bytes, utf8, sheet)),
+        FileKind::VmInventory => EvidenceFile::VmInventory(VmInventory::parse(bytes, sheet)),
+        FileKind::VmList => EvidenceFile::VmList(VmList::parse(bytes, sheet)),
+        FileKind::Host(kind) => EvidenceFile::Host(HostFile::parse(kind, bytes, utf8, sheet)),
+    };
+    sheet.count_nuls(bytes);
+    *file.problems_mut() = sheet.take_problems();
+    file
 }
