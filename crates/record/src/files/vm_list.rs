@@ -114,14 +114,11 @@ fn row(text: &str, file_column: Option<usize>, line: u64) -> Option<(ListedVm, b
         return None;
     }
     let behind = text.len() - rest.len();
-    let at_column = file_column.filter(|at| text.get(*at..).is_some_and(|it| it.starts_with('[')));
-    let apart = || {
-        text.match_indices("  [")
-            .take(MOST_TRIES)
-            .map(|it| it.0 + 2)
-            .find(|at| *at > behind && text.get(*at..).and_then(path).is_some())
-    };
-    let at = at_column.filter(|at| *at > behind).or_else(apart)?;
+    let column = file_column.filter(|at| *at > behind && text.get(*at..).is_some_and(|it| it.starts_with('[')));
+    let apart = |at: &usize| text.get(..*at).is_some_and(|it| it.ends_with("  "));
+    let tries = || text.match_indices("  [").take(MOST_TRIES).map(|it| it.0 + 2).filter(|at| *at > behind);
+    let first = || tries().find(|at| text.get(*at..).and_then(path).is_some());
+    let at = column.filter(apart).or_else(first).or(column)?;
     let name = text.get(behind..at)?.trim();
     let (datastore, path, rest) = path(text.get(at..)?)?;
     let mut words = rest.split_whitespace();
