@@ -128,6 +128,8 @@ pub(crate) struct Inventory {
     #[command(flatten)]
     pub(crate) input: Input,
     #[command(flatten)]
+    pub(crate) select: Select,
+    #[command(flatten)]
     pub(crate) packs: Packs,
     /// Minutes without a record from which on a source has a gap.
     #[arg(long, value_name = "MINUTES", default_value = "60", value_parser = clap::value_parser!(u32).range(1..), help_heading = "Selection")]
@@ -147,6 +149,7 @@ const INVENTORY_EXAMPLES: &str = "\
 Examples:
   esxray inventory esx07-vm-support.tgz
   esxray inventory logs/ --gap 15
+  esxray inventory esx07.tgz --vm APP-01 --since 2023-03-10
   esxray inventory logs/ --format json | jq '.vms[].names'";
 
 /// Prints every parsed record, one JSON object a line.
@@ -420,10 +423,10 @@ pub(crate) struct Input {
     pub(crate) threads: Option<NonZeroUsize>,
 }
 
-/// Which incidents to speak of.
+/// What to speak of.
 #[derive(Debug, Args)]
 pub(crate) struct Select {
-    /// Only incidents of this VM: its name, UUID, vmid, moref, or the path of its .vmx.
+    /// Only what concerns this VM: its name, UUID, vmid, moref, or the path of its .vmx.
     #[arg(long, value_name = "NAME|UUID|VMID|PATH", help_heading = "Selection")]
     pub(crate) vm: Option<String>,
     #[command(flatten)]

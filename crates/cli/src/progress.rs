@@ -86,20 +86,21 @@ impl State {
     /// `reading: 412 MB in 17 sources, 43 %, about 12 s left`; no share and no time where the size is not known.
     fn line(self, elapsed: Duration) -> String {
         let noun = if self.sources == 1 { "source" } else { "sources" };
-        let mut line = format!("reading: {} MB in {} {noun}", self.decoded / 1_000_000, self.sources);
-        let Some(total) = self.total else { return line };
+        let what = format!("reading: {} MB in {} {noun}", self.decoded / 1_000_000, self.sources);
+        let Some(total) = self.total else { return what };
         // What is read twice of an archive, such as its directory, counts twice.
         let taken = self.taken.min(total);
-        line.push_str(&format!(", {} %", u128::from(taken) * 100 / u128::from(total)));
-        if elapsed >= LEARNING && taken >= total / 100 && taken > 0 {
-            let left = u128::from(total - taken) * elapsed.as_millis() / u128::from(taken) / 1000;
-            line.push_str(&match left {
-                0..60 => format!(", about {left} s left"),
-                60..3600 => format!(", about {} min left", left.div_ceil(60)),
-                _ => format!(", about {} h {} min left", left / 3600, left % 3600 / 60),
-            });
+        let share = u128::from(taken) * 100 / u128::from(total);
+        if elapsed < LEARNING || taken < total / 100 || taken == 0 {
+            return format!("{what}, {share} %");
         }
-        line
+        let left = u128::from(total - taken) * elapsed.as_millis() / u128::from(taken) / 1000;
+        let left = match left {
+            0..60 => format!("{left} s"),
+            60..3600 => format!("{} min", left.div_ceil(60)),
+            _ => format!("{} h {} min", left / 3600, left % 3600 / 60),
+        };
+        format!("{what}, {share} %, about {left} left")
     }
 }
 

@@ -5,23 +5,24 @@ mod keys;
 pub(crate) mod layout;
 mod places;
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
 use esxray_knowledge::Knowledge;
-use esxray_model::{KeyState, Timestamp};
+use esxray_model::{FormatName, KeyState, Timestamp};
 use esxray_record::Account;
 
 pub use layout::{Layout, LayoutKind, MissingLog};
 pub(crate) use places::vms_seen;
 
-use crate::assemble::Options;
+use crate::assemble::{Options, Selection};
 use crate::builds::Release;
 use crate::clocks::ClockSeen;
 use crate::coverage::{problems, row};
 use crate::error::Error;
 use crate::outcome::{Coverage, ObjectKind, Problem, VmName};
-use crate::scan::{Scan, scan};
-use crate::timeline::timeline;
+use crate::scan::{Scan, Source, scan};
+use crate::timeline::{Timed, VmIndex, timeline};
 
 /// What is in the input.
 #[derive(Debug, Clone)]
@@ -42,10 +43,29 @@ pub struct Inventory {
     pub clocks: Vec<ClockSeen>,
     /// One row for each source.
     pub sources: Vec<Coverage>,
+    /// Stretches between two generations of one log that are longer than the threshold.
+    pub between: Vec<BetweenGenerations>,
+    /// What was asked for: where it is not everything, VMs, datastores, providers, keys, hosts and sources are narrowed to it.
+    pub select: Selection,
     /// Seconds without a record from which on there is a gap.
     pub gap_seconds: i64,
     /// What could not be read, and every limit that was met.
     pub problems: Vec<Problem>,
+}
+
+/// A stretch without a record between the generations of one log: one or more may be missing there.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BetweenGenerations {
+    /// The older generation.
+    pub older: String,
+    /// The one that follows it.
+    pub newer: String,
+    /// Last record of the older one.
+    pub from: Timestamp,
+    /// First record of the newer one.
+    pub to: Timestamp,
+    /// Whether it is usual: a VM that is off writes no log, while a service writes all the time.
+    pub usual: bool,
 }
 
 /// A host or a vCenter Server whose logs are there.
@@ -180,7 +200,11 @@ pub struct KeySeen {
     pub only_quoted: bool,
 }
 
-/// Lists what is in the input. The selection of the options does not concern it: everything is listed.
+/// Lists what is in the input.
+///
+/// The selection of the options narrows it. By VM: to what events about the VM name, and to the sources that are its
+/// own logs or hold such events. By time: to events and sources inside, those without a time among them. A VM keeps
+/// all of its names, and layouts, clocks and problems stay those of the whole input.
 ///
 /// # Errors
 ///
@@ -201,19 +225,82 @@ pub struct KeySeen {
 pub fn inventory(paths: &[PathBuf], knowledge: &Knowledge, options: &Options) -> Result<Inventory, Error> {
     let Scan { mut sources, problems: read_problems } = scan(paths, knowledge, options)?;
     let timeline = timeline(&mut sources);
-    let (providers, keys) = keys::seen(&timeline);
+    let select = &options.select;
+    let mut problems = problems(&sources, read_problems);
+    let seen = vms_seen(&timeline, &sources);
+    let wanted: Option<BTreeSet<VmIndex>> =
+        select.vm.as_deref().map(|word| seen.iter().filter(|(_, vm)| vm.vm.is(word)).map(|it| it.0).collect());
+    if let Some(word) = select.vm.as_deref().filter(|_| wanted.as_ref().is_some_and(BTreeSet::is_empty)) {
+        let problem = format!("no VM of the input goes by `{word}`");
+        problems.push(Problem { source: "--vm".to_owned(), problem, lost_bytes: None, incomplete: true });
+    }
+    let of_vm = |vm: Option<VmIndex>| wanted.as_ref().is_none_or(|wanted| vm.is_some_and(|vm| wanted.contains(&vm)));
+    let inside = |first: Option<Timestamp>, last: Option<Timestamp>| {
+        select.since.is_none_or(|since| last.is_none_or(|last| last >= since))
+            && select.until.is_none_or(|until| first.is_none_or(|first| first < until))
+    };
+    let takes = |it: &Timed| of_vm(it.vm) && inside(it.at, it.at);
+    let speaking: BTreeSet<u32> =
+        timeline.events.iter().filter(|it| takes(it)).map(|it| it.event.place.source.0).collect();
+    let is_narrow = select.vm.is_some() || select.since.is_some() || select.until.is_some();
+    let vms: Vec<VmSeen> = seen
+        .into_iter()
+        .filter(|(vm, _)| !is_narrow || timeline.events.iter().any(|it| it.vm == Some(*vm) && takes(it)))
+        .map(|it| it.1)
+        .collect();
+    let own: BTreeSet<&str> = vms.iter().flat_map(|vm| &vm.logs).map(String::as_str).collect();
+    let names: BTreeSet<String> = sources
+        .iter()
+        .zip(0..)
+        .filter(|(it, _)| inside(it.account.first, it.account.last))
+        .filter(|(it, id)| wanted.is_none() || speaking.contains(id) || own.contains(it.name.as_str()))
+        .map(|it| it.0.name.clone())
+        .collect();
+    let mut hosts = places::hosts(&timeline, &sources);
+    let mut datastores = datastores::datastores(&timeline);
+    if is_narrow {
+        hosts.retain(|host| host.sources.iter().any(|it| names.contains(it)));
+        let vms: BTreeSet<&String> = vms.iter().filter_map(|vm| vm.vm.name.as_ref()).collect();
+        datastores.retain(|it| it.vms.iter().any(|vm| vms.contains(vm)));
+    }
+    let (providers, keys) = keys::seen(&timeline, &takes);
+    let layouts = layout::layouts(&sources);
+    sources.retain(|it| names.contains(&it.name));
     Ok(Inventory {
-        layouts: layout::layouts(&sources),
-        hosts: places::hosts(&timeline, &sources),
-        vms: vms_seen(&timeline, &sources).into_iter().map(|it| it.1).collect(),
-        datastores: datastores::datastores(&timeline),
+        layouts,
+        between: between_generations(&sources, options.read.gap_seconds),
+        hosts,
+        datastores,
         providers,
         keys,
-        clocks: timeline.clocks,
-        gap_seconds: options.read.gap_seconds,
-        problems: problems(&sources, read_problems),
         sources: sources.into_iter().map(row).map(told_of_more_gaps).collect(),
+        vms,
+        clocks: timeline.clocks,
+        select: select.clone(),
+        gap_seconds: options.read.gap_seconds,
+        problems,
     })
+}
+
+/// The stretches between generations that follow each other; the sources of one log are in the order of time.
+fn between_generations(sources: &[Source], gap_seconds: i64) -> Vec<BetweenGenerations> {
+    let mut last: BTreeMap<(String, FormatName), &Source> = BTreeMap::new();
+    let mut between = Vec::new();
+    for source in sources.iter().filter(|it| it.account.first.is_some()) {
+        let Some(older) = last.insert((source.log(), source.format()), source) else { continue };
+        if let (Some(from), Some(to)) = (older.account.last, source.account.first)
+            && to.seconds_since(from) > gap_seconds
+        {
+            between.push(BetweenGenerations {
+                older: older.name.clone(),
+                newer: source.name.clone(),
+                from,
+                to,
+                usual: source.format() == FormatName::VmwareLog,
+            });
+        }
+    }
+    between
 }
 
 /// Only the first gaps are kept: where the list is full, it says that it may not be all.

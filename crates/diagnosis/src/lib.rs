@@ -52,8 +52,8 @@ pub use builds::Release;
 pub use clocks::{ClockSeen, ClockState, ClockStep};
 pub use error::Error;
 pub use inventory::{
-    DatastoreSeen, HostSeen, Inventory, KeySeen, Layout, LayoutKind, MissingLog, ObjectSeen, ProductVersion,
-    ProviderSeen, VmSeen, VmidSeen, inventory,
+    BetweenGenerations, DatastoreSeen, HostSeen, Inventory, KeySeen, Layout, LayoutKind, MissingLog, ObjectSeen,
+    ProductVersion, ProviderSeen, VmSeen, VmidSeen, inventory,
 };
 pub use outcome::{
     Coverage, Diagnosis, DoNot, Evidence, Excluded, Finding, HostName, Incident, KnowledgeUsed, Missing, NotEvaluated,

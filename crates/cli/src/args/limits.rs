@@ -9,6 +9,7 @@ use esxray::bundle::Limits;
 use esxray::record::ReadOptions;
 
 /// How much is read at most. What a limit stops is told in the report, with the flag that raises it.
+#[expect(clippy::struct_field_names, reason = "the fields are the names of the flags")]
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Limits")]
 pub(crate) struct LimitFlags {
@@ -74,9 +75,9 @@ impl LimitFlags {
     }
 
     /// Puts the limits of records to how a source is read.
-    pub(crate) fn of_records(&self, read: ReadOptions, threads: Option<NonZeroUsize>) -> ReadOptions {
-        let read =
-            ReadOptions { record_limit: self.max_record.in_memory(), line_limit: self.max_line.in_memory(), ..read };
+    pub(crate) fn of_records(&self, mut read: ReadOptions, threads: Option<NonZeroUsize>) -> ReadOptions {
+        read.record_limit = self.max_record.in_memory();
+        read.line_limit = self.max_line.in_memory();
         match self.max_memory {
             Some(memory) => read.within(memory.0, readers(threads)),
             None => read,

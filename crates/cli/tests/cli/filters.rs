@@ -39,6 +39,9 @@ fn fits(glob: &str, name: &str) -> bool {
     }
 }
 
+/// What a filter takes, written apart from the tool.
+type Passes<'p> = Box<dyn Fn(&Value) -> bool + 'p>;
+
 #[test]
 fn filters_leave_what_filtering_the_whole_list_leaves() {
     const LEVELS: [&str; 7] = ["trivia", "verbose", "info", "notice", "warning", "error", "panic"];
@@ -52,7 +55,7 @@ fn filters_leave_what_filtering_the_whole_list_leaves() {
         let op_id = op_id.rsplit_once('-').map_or(op_id, |it| it.0);
         let component = text(of_middle, "component");
         let glob = format!("{}*", component.get(..2).unwrap_or_default());
-        let mut single: Vec<(Vec<&str>, Box<dyn Fn(&Value) -> bool>)> = vec![
+        let mut single: Vec<(Vec<&str>, Passes<'_>)> = vec![
             (vec!["--level", "warning"], Box::new(|it| rank(it) >= Some(4))),
             (vec!["--level", "DEBUG"], Box::new(|it| rank(it) >= Some(1))),
             (
@@ -301,8 +304,8 @@ fn a_spreadsheet_is_not_driven() {
         return;
     }
     let cells = ["=1+1", "@SUM(1)", "\t=1+1", " =1+1", "\u{ff1d}1", "a;=1+1", "'=1+1", "\u{200b}=1+1", "-2+3", "\"=1"];
-    let log: String =
-        cells.iter().map(|cell| format!("2023-03-10T15:16:20.000Z In(05) {} - {cell}\n", cell.trim())).collect();
+    let line = |cell: &&str| format!("2023-03-10T15:16:20.000Z In(05) {} - {cell}", cell.trim());
+    let log = cells.iter().map(line).collect::<Vec<_>>().join("\n");
     let folder = Folder::new().with("vmware.log", log);
     folder.run(["records", "vmware.log", "--format", "csv", "-o", "out.csv"]).exits(0);
     let judged = Command::new("python3")

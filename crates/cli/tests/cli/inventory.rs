@@ -80,3 +80,89 @@ fn the_gaps_are_those_that_were_asked_for() {
     assert!(gaps("60") > gaps("240"));
     assert_eq!(gaps("100000"), 0);
 }
+
+/// The inventory of a case as JSON, narrowed by flags.
+fn narrowed(case: &str, flags: &[&str]) -> serde_json::Value {
+    let mut run = on_cases([&["inventory", input(case).as_str(), "--format", "json"], flags].concat());
+    run.command.stdout(Stdio::piped());
+    run.ends().with(0).json()
+}
+
+#[test]
+fn it_is_narrowed_to_a_vm_by_any_of_its_names_and_to_a_time() {
+    let case = "ha-reset-mid-rekey";
+    let whole = narrowed(case, &[]);
+    let of_vm = narrowed(case, &["--vm", "TEST-VM-2"]);
+    let judge = Judge::of("inventory");
+    judge.accepts(&of_vm);
+    assert_eq!(of_vm["selection"]["vm"], "TEST-VM-2");
+    let count = |answer: &serde_json::Value, key: &str| answer[key].as_array().unwrap().len();
+    assert_eq!(count(&of_vm, "vms"), 1);
+    assert!(whole["vms"].as_array().unwrap().contains(&of_vm["vms"][0]), "the row is the same");
+    assert!(count(&whole, "vms") > 1);
+    for name in ["62", "vm-1012", "test-vm-2"] {
+        assert_eq!(narrowed(case, &["--vm", name])["vms"], of_vm["vms"], "{name}");
+    }
+    let late = narrowed(case, &["--since", "2100-01-01"]);
+    assert_eq!(["vms", "keys", "providers", "sources", "hosts"].map(|key| count(&late, key)), [0; 5]);
+    let early = narrowed(case, &["--until", "2100-01-01"]);
+    assert_eq!(early["vms"], whole["vms"]);
+    assert_eq!(early["sources"], whole["sources"]);
+    let none = narrowed(case, &["--vm", "no-such"]);
+    assert_eq!(count(&none, "vms"), 0);
+    assert!(none["problems"].to_string().contains("no VM of the input goes by `no-such`"));
+    esxray(["inventory", ".", "--since", "2024-01-02", "--until", "2024-01-01"])
+        .exits(2)
+        .refuses("is not before --until");
+    let told = String::from_utf8(text(case, &["--vm", "62"])).unwrap();
+    assert!(told.contains("narrowed to the VM 62\n"), "{told}");
+}
+
+#[test]
+fn a_generation_that_is_missing_leaves_a_gap_between_two_but_a_vm_may_be_off() {
+    let hostd = |day: u32| {
+        let line = |minute: u32| {
+            format!(
+                "2024-03-{day:02}T10:{minute:02}:00.000Z info hostd[2099138] [Originator@6876 sub=Hostsvc] all is said\n"
+            )
+        };
+        [line(0), line(30)].concat()
+    };
+    let vmx = |day: u32| {
+        format!(
+            "2024-03-{day:02}T10:00:00.000Z In(05) vmx - Log for VMware ESX pid=1 version=8.0.2 build=build-22380479 option=Release\n"
+        )
+    };
+    let folder = crate::harness::Folder::new()
+        .with("in/esx/hostd.0.log", hostd(11))
+        .with("in/esx/hostd.log", hostd(14))
+        .with("in/APP-01/vmware-1.log", vmx(1))
+        .with("in/APP-01/vmware.log", vmx(9));
+    let json = folder.run(["inventory", "in", "--format", "json"]).exits(0).json();
+    let between = json["between"].as_array().unwrap();
+    let usual: Vec<(&str, bool)> =
+        between.iter().map(|it| (it["newer"].as_str().unwrap(), it["usual"].as_bool().unwrap())).collect();
+    assert_eq!(usual, [("in/APP-01/vmware.log", true), ("in/esx/hostd.log", false)]);
+    assert_eq!(between[1]["from"], "2024-03-11T10:30:00.000Z");
+    assert_eq!(between[1]["to"], "2024-03-14T10:00:00.000Z");
+    let text = folder.run(["inventory", "in", "--width", "120"]).exits(0).text();
+    let expected = "Nothing between two generations\n  – in/esx/hostd.0.log and in/esx/hostd.log: 2024-03-11T10:30:00.000Z → 2024-03-14T10:00:00.000Z (2 d 23 h)\n\n";
+    assert!(text.contains(expected), "{text}");
+    assert!(folder.run(["inventory", "in", "-v"]).exits(0).text().contains("in/APP-01/vmware-1.log and"));
+    let short = folder.run(["inventory", "in", "--gap", "5760"]).exits(0).text();
+    assert!(!short.contains("between two generations"), "{short}");
+}
+
+#[test]
+fn many_sources_are_counted_by_format() {
+    let mut folder = crate::harness::Folder::new();
+    for number in 0..40 {
+        folder = folder.with(&format!("in/{number}/vmware.log"), crate::harness::QUIET);
+    }
+    let text = folder.run(["inventory", "in"]).exits(0).text();
+    assert!(text.contains("  · vmware-log  40 sources, 40 records, 2023-03-10T15:16:20.000Z\n"), "{text}");
+    assert!(text.contains("… and 40 more sources (-v shows all)\n"), "{text}");
+    assert!(!text.contains("· in/7/vmware.log"), "each by itself:\n{text}");
+    let all = folder.run(["inventory", "in", "-v"]).exits(0).text();
+    assert!((0..40).all(|number| all.contains(&format!("in/{number}/vmware.log"))));
+}

@@ -31,11 +31,11 @@ impl Seen {
     }
 }
 
-/// The providers and keys of all events, sorted.
-pub(super) fn seen(timeline: &Timeline) -> (Vec<ProviderSeen>, Vec<KeySeen>) {
+/// The providers and keys of the events that are taken, sorted.
+pub(super) fn seen(timeline: &Timeline, takes: &dyn Fn(&Timed) -> bool) -> (Vec<ProviderSeen>, Vec<KeySeen>) {
     let mut providers: BTreeMap<&str, Seen> = BTreeMap::new();
     let mut keys: BTreeMap<(&str, Option<&str>), Seen> = BTreeMap::new();
-    for timed in &timeline.events {
+    for timed in timeline.events.iter().filter(|it| takes(it)) {
         for (key, provider) in pairs(timed) {
             if let Some(provider) = provider {
                 providers.entry(provider).or_default().add(timeline, timed);

@@ -30,6 +30,12 @@ pub fn json(inventory: &Inventory) -> String {
         keys: inventory.keys.iter().map(key).collect(),
         clocks: inventory.clocks.iter().map(clock).collect(),
         gap_seconds: inventory.gap_seconds,
+        between: inventory.between.iter().map(between).collect(),
+        selection: Selected {
+            vm: inventory.select.vm.as_deref(),
+            since: Time::of(inventory.select.since),
+            until: Time::of(inventory.select.until),
+        },
         sources: inventory.sources.iter().map(coverage).collect(),
         problems: inventory.problems.iter().map(problem).collect(),
     })
@@ -67,10 +73,40 @@ struct Root<'a> {
     clocks: Vec<Clock<'a>>,
     /// Seconds without a record from which on there is a gap.
     gap_seconds: i64,
+    /// Stretches between two generations of one log that are longer than that: one or more may be missing there.
+    between: Vec<Between<'a>>,
+    /// What was asked for; where it is not everything, VMs, datastores, providers, keys, hosts and sources are narrowed to it.
+    selection: Selected<'a>,
     /// One row for each source, as in the report of a diagnosis.
     sources: Vec<Coverage<'a>>,
     /// What could not be read, and every limit that was met.
     problems: Vec<ReadProblem<'a>>,
+}
+
+/// What was asked for.
+#[derive(Serialize, JsonSchema)]
+struct Selected<'a> {
+    /// A name of a VM.
+    vm: Option<&'a str>,
+    /// From this moment on.
+    since: Option<Time>,
+    /// Before this moment.
+    until: Option<Time>,
+}
+
+/// A stretch without a record between two generations of one log.
+#[derive(Serialize, JsonSchema)]
+struct Between<'a> {
+    /// The older generation.
+    older: &'a str,
+    /// The one that follows it.
+    newer: &'a str,
+    /// Last record of the older one.
+    from: Option<Time>,
+    /// First record of the newer one.
+    to: Option<Time>,
+    /// Whether it is usual: a VM that is off writes no log, while a service writes all the time.
+    usual: bool,
 }
 
 /// One collection of sources.
@@ -238,6 +274,16 @@ struct SeenKey<'a> {
     last: Option<Time>,
     /// Whether only quotations name it, and no log's own record.
     only_quoted: bool,
+}
+
+fn between(one: &from::BetweenGenerations) -> Between<'_> {
+    Between {
+        older: &one.older,
+        newer: &one.newer,
+        from: Time::of(Some(one.from)),
+        to: Time::of(Some(one.to)),
+        usual: one.usual,
+    }
 }
 
 fn layout(one: &from::Layout) -> Layout<'_> {

@@ -1,11 +1,11 @@
 //! The inventory for reading.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use esxray_diagnosis::{
     Coverage, Inventory, KeySeen, Layout, LayoutKind, ObjectKind, ObjectSeen, ProductVersion, VmSeen,
 };
-use esxray_model::{KeyState, Timestamp};
+use esxray_model::{FormatName, KeyState, Timestamp};
 
 use crate::outputs::clocks;
 use crate::outputs::text::{TextOptions, Verbosity, item, section};
@@ -37,6 +37,7 @@ pub fn text(inventory: &Inventory, options: &TextOptions) -> String {
         providers(&mut page, inventory, rows);
         keys(&mut page, inventory, rows, full);
         clocks::write(&mut page, &inventory.clocks, full);
+        between(&mut page, inventory, rows, full);
         sources(&mut page, inventory, full);
         problems(&mut page, inventory, rows);
     }
@@ -69,6 +70,16 @@ fn headline(page: &mut Page, inventory: &Inventory) {
         line = line.say(", ").solid(Style::Plain, &span_of_time(first, last));
     }
     page.hang(&lead, &line);
+    let select = &inventory.select;
+    let asked = [
+        select.vm.as_ref().map(|vm| format!("the VM {vm}")),
+        select.since.map(|since| format!("since {since}")),
+        select.until.map(|until| format!("until {until}")),
+    ];
+    let asked: Vec<String> = asked.into_iter().flatten().collect();
+    if !asked.is_empty() {
+        page.paragraph(2, &page.phrase().styled(Style::Dim, "narrowed to ").say(&asked.join(", ")));
+    }
 }
 
 /// A heading with an empty line above.
@@ -382,20 +393,75 @@ fn key(page: &mut Page, one: &KeySeen, full: bool) {
     labelled(page, "named by", &body);
 }
 
+/// Where a generation of a log may be missing; that a VM was off in between is shown only where all is.
+fn between(page: &mut Page, inventory: &Inventory, rows: usize, full: bool) {
+    let all: Vec<_> = inventory.between.iter().filter(|it| full || !it.usual).collect();
+    if all.is_empty() {
+        return;
+    }
+    heading(page, "Nothing between two generations");
+    for one in all.iter().take(rows) {
+        let style = if one.usual { Style::Dim } else { Style::Warning };
+        let line = page
+            .phrase()
+            .say(&one.older)
+            .say(" and ")
+            .say(&one.newer)
+            .say(": ")
+            .solid(Style::Plain, &span_of_time(one.from, one.to))
+            .styled(Style::Dim, &format!(" ({})", duration(one.to.micros_since(one.from))));
+        item(page, (style, "–"), &line);
+    }
+    more(page, all.len(), rows);
+}
+
 fn sources(page: &mut Page, inventory: &Inventory, full: bool) {
     if inventory.sources.is_empty() {
         return;
     }
     heading(page, "Sources");
-    let (logs, others): (Vec<&Coverage>, Vec<&Coverage>) =
+    let (mut logs, others): (Vec<&Coverage>, Vec<&Coverage>) =
         inventory.sources.iter().partition(|it| full || it.records > 0 || !it.problems.is_empty() && it.lines == 0);
+    let all = logs.len();
+    if !full && all > ROWS {
+        by_format(page, &logs);
+        // Of many, those that a reader has to know of.
+        logs.retain(|it| !it.problems.is_empty());
+        logs.truncate(ROWS);
+    }
     for one in &logs {
         source(page, one, inventory.gap_seconds, full);
     }
-    if !others.is_empty() {
-        let count = counted(others.len() as u64, "more source");
-        let line = page.phrase().styled(Style::Dim, &format!("… and {count} without a record (-v shows all)"));
+    let left = all - logs.len() + others.len();
+    if left > 0 {
+        let count = counted(left as u64, "more source");
+        let without = match others.len() as u64 {
+            0 => String::new(),
+            others => format!(", {} without a record", grouped(others)),
+        };
+        let line = page.phrase().styled(Style::Dim, &format!("… and {count}{without} (-v shows all)"));
         page.paragraph(4, &line);
+    }
+}
+
+/// One line for each format, where the sources are too many to be read one by one.
+fn by_format(page: &mut Page, logs: &[&Coverage]) {
+    let mut formats: BTreeMap<&str, Vec<&Coverage>> = BTreeMap::new();
+    for one in logs {
+        formats.entry(one.format).or_default().push(one);
+    }
+    for (format, logs) in formats {
+        let records: u64 = logs.iter().map(|it| it.records).sum();
+        let mut line = page.phrase().styled(Style::Strong, format).say(&format!(
+            "  {}, {}",
+            counted(logs.len() as u64, "source"),
+            counted(records, "record")
+        ));
+        let first = logs.iter().filter_map(|it| it.first).min();
+        if let (Some(first), Some(last)) = (first, logs.iter().filter_map(|it| it.last).max()) {
+            line = line.say(", ").solid(Style::Plain, &span_of_time(first, last));
+        }
+        item(page, (Style::Dim, "·"), &line);
     }
 }
 
@@ -430,7 +496,11 @@ fn source(page: &mut Page, one: &Coverage, gap_seconds: i64, full: bool) {
 }
 
 fn gaps(page: &mut Page, one: &Coverage, gap_seconds: i64, full: bool) {
-    // The longest ones first where not all are shown; a VM's log is silent for days, and nothing is lost.
+    // A VM's log is silent for days, and nothing is lost.
+    if one.format == FormatName::VmwareLog.as_str() && !full {
+        return;
+    }
+    // The longest ones first where not all are shown.
     let mut gaps = one.gaps.clone();
     let shown = if full { gaps.len() } else { GAPS };
     if gaps.len() > shown {
