@@ -269,8 +269,10 @@ impl<'k> Prover<'k, '_> {
             events.entry((*format, false)).or_default();
         }
         let mut values: BTreeMap<String, String> = BTreeMap::new();
+        // The fields that tie one record to another.
+        let wanted: Vec<&str> = parts.iter().filter_map(|it| it.condition.same.as_deref()).collect();
         for part in parts {
-            let Some((signature, sample)) = part.event.and_then(|event| self.sample(event)) else { continue };
+            let Some((signature, sample)) = part.event.and_then(|event| self.sample(event, &wanted)) else { continue };
             for number in 0..part.count {
                 let event = self.event(signature, sample, part, number, &mut values);
                 events.entry((event.format, part.apart)).or_default().push(event);
@@ -278,6 +280,7 @@ impl<'k> Prover<'k, '_> {
         }
         let mut sources: Vec<Source> =
             events.into_iter().map(|((format, apart), events)| source(format, apart, events)).collect();
+        sources.push(names());
         for (index, source) in sources.iter_mut().enumerate() {
             for (line, event) in (1..).zip(&mut source.events) {
                 let id = SourceId(u32::try_from(index).unwrap_or(u32::MAX));
@@ -288,12 +291,13 @@ impl<'k> Prover<'k, '_> {
     }
 
     /// The sample of an event that says most: what names no VM can be tied to none.
-    fn sample(&self, event: &'k str) -> Option<(&'k Signature, &'k Sample)> {
+    fn sample(&self, event: &'k str, wanted: &[&str]) -> Option<(&'k Signature, &'k Sample)> {
         let says = |signature: &Signature, sample: &Sample| {
             let of_vm = signature.fields.iter().filter(|it| of_the_vm(it.1).is_some());
             let named = of_vm.filter(|it| sample.fields.contains_key(&it.0)).count();
             let in_component = sample.component.as_deref().is_some_and(|it| it.contains("vm:/"));
-            (named + usize::from(in_component), sample.fields.len())
+            let tied = wanted.iter().filter(|name| sample.fields.contains_key(**name)).count();
+            (tied, named + usize::from(in_component), sample.fields.len())
         };
         let all = self.knowledge.signatures_of(event).flat_map(|it| it.samples.iter().map(move |sample| (it, sample)));
         // The first of equals, so that the order of the file decides.
@@ -343,6 +347,8 @@ impl<'k> Prover<'k, '_> {
 fn with<'k>(whole: &[Part<'k>], condition: &'k Condition, after: i64, apart: bool) -> Vec<Part<'k>> {
     let event = condition.events().first().map(String::as_str);
     let at = i64::try_from(whole.len()).unwrap_or(0) + after;
+    // The first condition stands at the begin.
+    let at = condition.within.map_or(at, |within| at.min(i64::from(within)));
     let part = Part { condition, event, count: condition.count, at, apart, holds: true };
     whole.iter().cloned().chain([part]).collect()
 }
@@ -425,6 +431,17 @@ fn source(format: FormatName, apart: bool, mut events: Vec<Event>) -> Source {
         clock: None,
         sightings: crate::clocks::Sightings::default(),
     }
+}
+
+/// What a whole bundle has somewhere: one record with every name of the VM.
+fn names() -> Source {
+    let named =
+        FieldKind::ALL.iter().filter_map(|kind| Some((kind.as_str().to_owned(), *kind, of_the_vm(*kind)?.to_owned())));
+    let fields = named.filter(|it| it.1 != FieldKind::VmFile).collect();
+    let mut source = source(FormatName::Generic, false, vec![blank("names", FormatName::Generic, -60, fields)]);
+    "names.log".clone_into(&mut source.name);
+    source.account = Account::default();
+    source
 }
 
 /// How a condition is named: `[[when]] 2`.
