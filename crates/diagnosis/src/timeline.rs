@@ -311,23 +311,30 @@ impl Stitcher {
             .collect()
     }
 
-    /// A `vmware.log` without its header belongs to the VM whose folder it stands in, if there is just one.
+    /// A VM's log or configuration that does not say its path belongs to the VM whose folder has the name of the one
+    /// that it stands in, if there is just one.
     fn join_by_folder(&mut self, sources: &[Source], own: &[Vec<String>]) {
         let mut by_folder: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
-        for name in own.iter().flatten().filter(|it| it.starts_with("vmx:")) {
+        let mut with_path: BTreeSet<&str> = BTreeSet::new();
+        for names in own {
+            let Some(name) = names.iter().find(|it| it.starts_with("vmx:")) else { continue };
             let folder = StoredPath::read(name.splitn(3, ':').nth(2).unwrap_or_default()).folder;
             by_folder.entry(folder.rsplit('/').next().unwrap_or_default().to_owned()).or_default().insert(name.clone());
+            with_path.extend(names.iter().filter(|it| it.starts_with("log:")).map(String::as_str));
         }
-        for source in sources.iter().filter(|it| it.format() == FormatName::VmwareLog) {
-            let log = format!("log:{}", source.log());
-            let has_path =
-                own.iter().any(|names| names.contains(&log) && names.iter().any(|it| it.starts_with("vmx:")));
+        for source in sources {
+            let is_configuration = source.format() == FormatName::Vmx && self.vm_folders.contains(source.folder());
+            let log = match source.format() {
+                FormatName::VmwareLog => format!("log:{}", source.log()),
+                FormatName::Vmx if is_configuration => format!("log:{}/vmware", source.folder()),
+                _ => continue,
+            };
             let folder = source.folder().rsplit(['/', '!']).next().unwrap_or_default();
-            if let Some(names) =
-                by_folder.get(folder).filter(|names| names.len() == 1 && !has_path && !folder.is_empty())
-                && let Some(name) = names.first()
-            {
-                self.names.join(name, &log);
+            let here = by_folder.get(folder).filter(|_| !with_path.contains(log.as_str()) && !folder.is_empty());
+            let Some(paths) = here.filter(|paths| paths.len() == 1) else { continue };
+            let same_file = |path: &&String| !is_configuration || path.ends_with(&format!("/{}", source.file()));
+            if let Some(path) = paths.first().filter(same_file) {
+                self.names.join(path, &log);
             }
         }
     }

@@ -180,3 +180,91 @@ fn the_threshold_of_gaps_is_the_callers() {
     };
     assert_eq!((gaps(3600), gaps(600)), (0, 1));
 }
+
+/// A VM's configuration, its home on one key, and the descriptors of its disks.
+fn encrypted_vm(folder: &Path, name: &str, keys: [(&str, &str); 3]) {
+    let locator = |(provider, key): (&str, &str)| {
+        format!("vmware:key/list/(pair/(fqid/<VMWARE-NULL>/{provider}/{key},HMAC%2dSHA%2d256,c2VjcmV0))")
+    };
+    std::fs::create_dir_all(folder).unwrap();
+    let vmx = format!(
+        ".encoding = \"UTF-8\"\nconfig.version = \"8\"\nvirtualHW.version = \"19\"\ndisplayName = \"{name}\"\n\
+         uuid.bios = \"42 0c f1 91 8c d4 54 97-45 cc b5 b1 e2 38 43 b6\"\n\
+         vc.uuid = \"50 0c f1 91 8c d4 54 97-45 cc b5 b1 e2 38 43 b6\"\n\
+         scsi0:0.fileName = \"{name}.vmdk\"\nscsi0:0.present = \"TRUE\"\n\
+         scsi0:1.fileName = \"{name}_1.vmdk\"\nscsi0:1.present = \"TRUE\"\nencryption.bundle = \"{}\"\n",
+        locator(keys[0])
+    );
+    std::fs::write(folder.join(format!("{name}.vmx")), vmx).unwrap();
+    for (suffix, key) in [("", keys[1]), ("_1", keys[2])] {
+        let descriptor = format!(
+            "# Disk DescriptorFile\nversion=1\nencoding=\"UTF-8\"\nCID=3a1f0c2e\nparentCID=ffffffff\ncreateType=\"vmfs\"\n\
+             RW 83886080 VMFS \"{name}{suffix}-flat.vmdk\"\nddb.iofilters = \"vmwarevmcrypt\"\nencryptionKeys=\"{}\"\n",
+            locator(key)
+        );
+        std::fs::write(folder.join(format!("{name}{suffix}.vmdk")), descriptor).unwrap();
+    }
+}
+
+#[test]
+fn files_that_are_no_logs_name_vms_hosts_and_keys() {
+    let folder = tempfile::tempdir().unwrap();
+    let (new, old) = (("KMS-EXT", "6b1f0c2e-1"), ("NKP-1", "7c2f0c2e-2"));
+    encrypted_vm(&folder.path().join("APP-01"), "APP-01", [new, new, old]);
+    let esx = folder.path().join("esx07");
+    for (path, text) in [
+        (
+            "commands/vim-cmd_vmsvc_getallvms.txt",
+            "Skipping invalid VM '818'\n\
+             Vmid   Name     File                       Guest OS        Version   Annotation\n\
+             62     APP-01   [ds1] APP-01/APP-01.vmx    rhel8_64Guest   vmx-19              \n",
+        ),
+        ("commands/vmware_-vl.txt", "VMware ESXi 8.0.2 build-22380479\nVMware ESXi 8.0 Update 2\n"),
+        (
+            "etc/vmware/esx.conf",
+            "/adv/Misc/HostName = \"esx07.lab.example\"\n/system/uuid = \"65f0a1b2-c3d4-e5f6-0718\"\n",
+        ),
+        ("var/run/log/hostd.log", HOSTD),
+    ] {
+        let path = esx.join(path);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, text).unwrap();
+    }
+    let inventory = of(folder.path().to_owned());
+    // The VM of the folder is the one that the host lists.
+    let seen = vm(&inventory, "APP-01");
+    assert_eq!(
+        seen.vmids.iter().map(|it| (it.vmid.as_str(), it.host.as_str())).collect::<Vec<_>>(),
+        [("62", "esx07.lab.example")]
+    );
+    assert_eq!(seen.vmx_paths, ["[ds1] APP-01/APP-01.vmx"]);
+    assert_eq!(seen.uuids, ["420cf191-8cd4-5497-45cc-b5b1e23843b6"]);
+    assert_eq!(seen.instance_uuids, ["500cf191-8cd4-5497-45cc-b5b1e23843b6"]);
+    assert_eq!(seen.files.len(), 3);
+    let on: Vec<_> = seen.objects.iter().map(|it| (it.provider.as_deref(), it.key_id.as_deref())).collect();
+    assert_eq!(on, [new, new, old].map(|it| (Some(it.0), Some(it.1))));
+    for name in ["62", "420CF191-8cd4-5497-45cc-b5b1e23843b6", "APP-01/APP-01.vmx", "app-01"] {
+        assert!(seen.vm.is(name), "{name}");
+    }
+    assert!(!seen.vm.is("P-01/APP-01.vmx"));
+    let host = &inventory.hosts[0];
+    assert_eq!(host.name.as_deref(), Some("esx07.lab.example"));
+    assert_eq!(host.versions[0].release.as_ref().unwrap().name, "ESXi 8.0 U2");
+    assert_eq!((host.invalid_vmids.as_slice(), host.sources.len()), (&[818][..], 4));
+    assert_eq!(inventory.datastores.iter().map(|it| it.names.clone()).collect::<Vec<_>>(), [["ds1"]]);
+    assert!(inventory.layouts.iter().any(|it| it.kind == LayoutKind::VmFolder));
+}
+
+#[test]
+fn two_copies_of_one_vm_stay_two() {
+    let folder = tempfile::tempdir().unwrap();
+    let key = ("KMS-EXT", "6b1f0c2e-1");
+    for datastore in ["65f0a1b2-c3d4e5f6-0718-005056000001", "65f0a1b2-c3d4e5f6-0718-005056000002"] {
+        encrypted_vm(&folder.path().join("vmfs/volumes").join(datastore).join("APP-01"), "APP-01", [key; 3]);
+    }
+    // The same UUIDs and names, on two datastores: a copy that nobody has registered, or the VM before it moved.
+    let inventory = of(folder.path().to_owned());
+    let named: Vec<&VmSeen> = inventory.vms.iter().filter(|it| it.vm.name.as_deref() == Some("APP-01")).collect();
+    assert_eq!(named.len(), 2);
+    assert!(named.iter().all(|it| it.files.len() == 3 && it.vmx_paths.len() == 1), "{named:#?}");
+}

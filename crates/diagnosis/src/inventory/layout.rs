@@ -212,10 +212,13 @@ fn mark_at(name: &str, mark: &str) -> Option<usize> {
         .find(|at| name.get(..*at).is_some_and(|it| it.is_empty() || it.ends_with(['/', '!'])))
 }
 
-/// Whether a folder holds the logs of one VM and no other log.
+/// Whether a folder holds the logs or the configuration of one VM, and no other log.
 fn is_vm_folder(sources: &[&Source]) -> bool {
     let logs = || sources.iter().filter(|it| it.is_log());
-    logs().all(|it| it.format() == FormatName::VmwareLog) && logs().any(|it| it.file().starts_with("vmware"))
+    let is_one = |it: &Source| {
+        it.format() == FormatName::Vmx || (it.format() == FormatName::VmwareLog && it.file().starts_with("vmware"))
+    };
+    logs().all(|it| it.format() == FormatName::VmwareLog) && sources.iter().any(|it| is_one(it))
 }
 
 /// The datastore that a VM's folder lies on: its parent, where all that lies there are folders of VMs, or where the path says so.
@@ -246,6 +249,8 @@ fn missing(kind: LayoutKind, members: &[&Source], everywhere: &BTreeSet<FormatNa
         LayoutKind::EsxiBundle => OF_ESXI,
         LayoutKind::VcenterBundle => OF_VCENTER,
         LayoutKind::VmFolders | LayoutKind::VmFolder => OF_VMS,
+        // Files that are no logs lie there by chance.
+        LayoutKind::Logs if here.is_empty() => &[],
         LayoutKind::Logs => OF_LOGS,
     };
     let is_there = |it: &Expected| {
