@@ -324,13 +324,12 @@ fn name_evidence(finding: &mut Finding, timeline: &Timeline, knowledge: &Knowled
 }
 
 fn meaning(cited: &crate::outcome::Evidence, timeline: &Timeline, knowledge: &Knowledge) -> String {
-    timeline
-        .events
-        .iter()
-        .find(|it| it.event.place == cited.place && Some(it.event.span) == cited.span)
-        .and_then(|it| knowledge.signatures.get(it.event.signature))
-        .map(|it| it.title.clone())
-        .unwrap_or_default()
+    let found = timeline.events.iter().find(|it| it.event.place == cited.place && Some(it.event.span) == cited.span);
+    let Some(event) = found.map(|it| &it.event) else { return String::new() };
+    match knowledge.signatures.get(event.signature) {
+        Some(signature) => signature.title.clone(),
+        None => crate::files::meaning(&event.name).unwrap_or_default().to_owned(),
+    }
 }
 
 fn name_rekey(mut rekey: crate::outcome::Rekey, timeline: &Timeline, knowledge: &Knowledge) -> crate::outcome::Rekey {

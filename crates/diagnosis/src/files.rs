@@ -20,6 +20,20 @@ pub(crate) const PARENT: &str = "parent-in-file";
 /// A list of snapshots without any.
 pub(crate) const NO_SNAPSHOT: &str = "no-snapshot-in-file";
 
+/// What it means that a file says so, in the words of a signature's title.
+pub(crate) fn meaning(event: &str) -> Option<&'static str> {
+    Some(match event {
+        REGISTERED => "The host lists the VM",
+        DISK => "The VM has the disk",
+        KEY => "The file itself names the key that it is wrapped with",
+        PARENT => "The disk is a difference to another one, or stands by itself",
+        NO_SNAPSHOT => "The VM's list of snapshots is empty",
+        "ide-disk" => "The VM has a disk on an IDE controller",
+        "snapshot-disk" => "The VM has a snapshot",
+        _ => return None,
+    })
+}
+
 /// No signature of the knowledge recognised these.
 const NO_SIGNATURE: usize = usize::MAX;
 
@@ -69,13 +83,17 @@ struct List<'a> {
 
 impl List<'_> {
     fn add(&mut self, name: &str, line: u64, fields: Fields) {
-        let entry = self.account.entries.iter().rev().find(|it| it.line <= line.max(1));
+        // Entries stand in the order of their lines.
+        let line = line.max(1);
+        let after = self.account.entries.partition_point(|it| it.line <= line);
+        let entry = after.checked_sub(1).and_then(|at| self.account.entries.get(at));
         let text = entry.map(|it| it.text.clone()).unwrap_or_default();
+        let byte_offset = entry.map_or(0, |it| it.byte_offset);
         let span = (0, text.len());
         self.events.push(Event {
             signature: NO_SIGNATURE,
             name: name.to_owned(),
-            place: Place { source: SourceId(0), line: line.max(1), last_line: line.max(1), byte_offset: 0 },
+            place: Place { source: SourceId(0), line, last_line: line, byte_offset },
             time: None,
             format: self.format,
             standing: Standing::Sound,

@@ -268,3 +268,19 @@ fn two_copies_of_one_vm_stay_two() {
     assert_eq!(named.len(), 2);
     assert!(named.iter().all(|it| it.files.len() == 3 && it.vmx_paths.len() == 1), "{named:#?}");
 }
+
+#[test]
+fn a_files_entry_is_cited_where_it_stands() {
+    let folder = tempfile::tempdir().unwrap();
+    let key = ("KMS-EXT", "6b1f0c2e-1");
+    encrypted_vm(folder.path(), "APP-01", [key; 3]);
+    let text = std::fs::read_to_string(folder.path().join("APP-01.vmx")).unwrap();
+    let options = esxray_record::ReadOptions { keep_entries: true, ..esxray_record::ReadOptions::default() };
+    let account = esxray_record::read(&mut text.as_bytes(), "APP-01.vmx", &options, &mut |_| {});
+    assert_eq!(account.entries.len(), text.lines().count());
+    for entry in &account.entries {
+        let line = text.lines().nth(usize::try_from(entry.line).unwrap() - 1).unwrap();
+        assert!(text[usize::try_from(entry.byte_offset).unwrap()..].starts_with(line));
+        assert!(!entry.text.contains("c2VjcmV0"), "{}", entry.text);
+    }
+}

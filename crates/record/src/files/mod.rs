@@ -65,6 +65,8 @@ pub struct FileProblem {
 pub struct Entry {
     /// Its first line, 1-based.
     pub line: u64,
+    /// Where that line begins, in decoded bytes.
+    pub byte_offset: u64,
     /// What stands there; of an entry with further lines all of them, joined by line feeds.
     pub text: String,
 }

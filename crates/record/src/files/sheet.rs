@@ -23,6 +23,8 @@ enum Class {
 /// The lines of a file while it is read: each is of one class, so their counts add up whatever a parser does.
 pub(crate) struct Sheet {
     classes: Vec<Class>,
+    /// Where each line begins.
+    offsets: Vec<u64>,
     keep_entries: bool,
     pub(crate) entries: Vec<Entry>,
     problems: Vec<FileProblem>,
@@ -53,8 +55,15 @@ impl Sheet {
             line.iter().all(u8::is_ascii_whitespace)
         };
         let classes = bytes.lines().map(|line| if blank(line) { Class::Blank } else { Class::Unparsed }).collect();
+        let mut at = 0;
+        let mut starts = Vec::new();
+        for line in bytes.lines_with_terminator().take(if keep_entries { usize::MAX } else { 0 }) {
+            starts.push(at);
+            at += line.len() as u64;
+        }
         Self {
             classes,
+            offsets: starts,
             keep_entries,
             entries: Vec::new(),
             problems: Vec::new(),
@@ -82,7 +91,9 @@ impl Sheet {
     pub(crate) fn entry(&mut self, line: u64, text: impl FnOnce() -> String) {
         self.set(line, Class::Record);
         if self.keep_entries {
-            self.entries.push(Entry { line, text: text() });
+            let index = usize::try_from(line).ok().and_then(|line| line.checked_sub(1));
+            let byte_offset = index.and_then(|index| self.offsets.get(index)).copied().unwrap_or(0);
+            self.entries.push(Entry { line, byte_offset, text: text() });
         }
     }
 

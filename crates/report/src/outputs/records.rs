@@ -18,8 +18,8 @@ pub struct RecordLine<'a> {
     pub line: u64,
     /// Last line of the record.
     pub last_line: u64,
-    /// Where the record starts in the decoded bytes of the source, from 0; null for an entry of a file that is no log.
-    pub byte_offset: Option<u64>,
+    /// Where the record starts in the decoded bytes of the source, from 0.
+    pub byte_offset: u64,
     /// Format, such as `hostd` or `vmware-log`.
     pub format: &'a str,
     /// Dialect; null where none was recognised.
@@ -51,7 +51,7 @@ pub struct RecordLine<'a> {
 /// ```
 /// use esxray_report::outputs::records::{RecordLine, add_csv, add_jsonl};
 ///
-/// let record = RecordLine { source: "vmware.log", line: 7, last_line: 7, byte_offset: Some(0), message: "=1".into(), ..RecordLine::default() };
+/// let record = RecordLine { source: "vmware.log", line: 7, last_line: 7, byte_offset: 0, message: "=1".into(), ..RecordLine::default() };
 /// let mut lines = Vec::new();
 /// add_jsonl(&mut lines, &record);
 /// assert!(lines.starts_with(br#"{"source":"vmware.log","line":7,"#));
@@ -104,7 +104,7 @@ pub fn add_csv(table: &mut Vec<u8>, record: &RecordLine<'_>) {
         record.source,
         &record.line.to_string(),
         &record.last_line.to_string(),
-        &record.byte_offset.map(|offset| offset.to_string()).unwrap_or_default(),
+        &record.byte_offset.to_string(),
         record.format,
         record.dialect.unwrap_or_default(),
         record.time.as_deref().unwrap_or_default(),

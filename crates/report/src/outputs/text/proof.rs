@@ -68,7 +68,8 @@ fn telling<'a>(proof: Vec<(&'a Finding, &'a Evidence)>) -> Vec<(&'a Finding, &'a
     chosen.truncate(PROOF);
     let few = LEAST.saturating_sub(chosen.len());
     chosen.extend(again.into_iter().take(few));
-    chosen.sort_by_key(|(_, evidence)| (evidence.time, evidence.place));
+    // What a file says carries no time: it comes after what happened.
+    chosen.sort_by_key(|(_, evidence)| (evidence.time.is_none(), evidence.time, evidence.place));
     chosen
 }
 
