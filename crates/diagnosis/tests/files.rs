@@ -1,6 +1,6 @@
 //! What the files of a VM add to what its logs say.
 
-#![expect(clippy::indexing_slicing, reason = "a test fails by panicking")]
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 #![expect(clippy::disallowed_methods, reason = "the tests make the files that are read")]
 
 use std::path::Path;
