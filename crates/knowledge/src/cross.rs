@@ -8,6 +8,7 @@ use crate::error::LoadProblem;
 use crate::flaw::Flaw;
 use crate::load::Kind;
 use crate::near::nearest;
+use crate::read::Override;
 use crate::remedy::{Prohibition, Remedy};
 use crate::signature::Signature;
 use crate::template::{Part, Placeholder, parts};
@@ -19,6 +20,7 @@ pub(crate) struct Loaded<'s> {
     pub(crate) causes: Vec<(Cause, &'s Document<'s>)>,
     pub(crate) remedies: Vec<Remedy>,
     pub(crate) prohibitions: Vec<Prohibition>,
+    pub(crate) overrides: Vec<(Override, &'s Document<'s>)>,
     /// The ids of all files, whether they could be read or not: a broken file is told once, not by its users again.
     pub(crate) ids: BTreeMap<Kind, BTreeSet<&'s str>>,
     /// Whether a signature could not be read, so that the list of events is not whole.
@@ -64,6 +66,13 @@ pub(crate) fn check(loaded: &Loaded<'_>, problems: &mut Problems) -> Vec<LoadPro
         ids("remedies", Kind::Remedy, "remedy", &cause.remedies, problems);
         ids("do_not", Kind::Prohibition, "prohibition", &cause.do_not, problems);
         ids("see_also", Kind::Cause, "cause", &cause.see_also, &mut warnings);
+    }
+    for (it, document) in &loaded.overrides {
+        if !loaded.has(Kind::Cause, &it.cause) {
+            let alias = aliases.get(it.cause.as_str()).map(|&id| id.to_owned());
+            let near = alias.or_else(|| nearest(&it.cause, loaded.known(Kind::Cause)));
+            document.tell(problems, "", || Flaw::UnknownId { what: "cause", found: it.cause.clone(), near });
+        }
     }
     check_circles(loaded, problems);
     warnings.into_sorted()

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use sha2::{Digest, Sha256};
 
+use crate::cause::Cause;
 use crate::cross::{self, Loaded};
 use crate::document::{Document, Problems};
 use crate::error::{Error, LoadProblem};
@@ -50,21 +51,23 @@ impl<'p> Layer<'p> {
     }
 }
 
-/// The four folders, in the order in which their files are hashed.
+/// The folders, in the order in which their files are hashed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Kind {
     Cause,
+    Override,
     Prohibition,
     Remedy,
     Signature,
 }
 
 impl Kind {
-    const ALL: [Self; 4] = [Self::Cause, Self::Prohibition, Self::Remedy, Self::Signature];
+    const ALL: [Self; 5] = [Self::Cause, Self::Override, Self::Prohibition, Self::Remedy, Self::Signature];
 
     fn folder(self) -> &'static str {
         match self {
             Self::Cause => "causes",
+            Self::Override => "overrides",
             Self::Prohibition => "prohibitions",
             Self::Remedy => "remedies",
             Self::Signature => "signatures",
@@ -171,6 +174,9 @@ fn read_all(sources: &Sources<'_>, packs: Vec<String>, problems: &mut Problems) 
             Kind::Cause => {
                 loaded.causes.extend(read::cause(&mut reader, id, &source.area).map(|cause| (cause, document)));
             }
+            Kind::Override => {
+                loaded.overrides.extend(read::overriding(&mut reader, id).map(|it| (it, document)));
+            }
             Kind::Remedy => loaded.remedies.extend(read::remedy(&mut reader, id)),
             Kind::Prohibition => loaded.prohibitions.extend(read::prohibition(&mut reader, id)),
             Kind::Signature => {
@@ -188,7 +194,13 @@ fn read_all(sources: &Sources<'_>, packs: Vec<String>, problems: &mut Problems) 
         }
     }
     let warnings = cross::check(&loaded, problems);
-    let causes = loaded.causes.into_iter().map(|(cause, _)| cause).collect();
+    let mut causes: Vec<Cause> = loaded.causes.into_iter().map(|(cause, _)| cause).collect();
+    for (it, _) in &loaded.overrides {
+        for cause in causes.iter_mut().filter(|cause| cause.id == it.cause) {
+            cause.severity = it.severity.unwrap_or(cause.severity);
+        }
+        causes.retain(|cause| cause.id != it.cause || !it.disabled);
+    }
     Knowledge::assemble(loaded.signatures, causes, loaded.remedies, loaded.prohibitions, warnings, hash(sources), packs)
 }
 

@@ -2,7 +2,7 @@
 //!
 //! One file holds one thing, and the file's stem is its id:
 //! `signatures/<area>/<id>.toml`, `causes/<area>/<id>.toml`,
-//! `remedies/<id>.toml`, `prohibitions/<id>.toml`.
+//! `remedies/<id>.toml`, `prohibitions/<id>.toml`, and in packs `overrides/<id of a cause>.toml`.
 //! Ids are lower-case letters, digits and `-`. Unknown keys are refused everywhere.
 //! What the loader makes of them stands in the crate's root: `Signature`, `Cause`, `Remedy`, `Prohibition`.
 
@@ -423,6 +423,19 @@ pub struct Step {
     pub command: String,
     /// A remark.
     pub note: Option<String>,
+}
+
+/// What a pack changes about a cause of another: `overrides/<id of the cause>.toml`.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct OverrideFile {
+    /// A word of `Severity` in the place of the cause's own.
+    pub severity: Option<String>,
+    /// Whether the cause is left out: it never becomes a finding.
+    #[serde(default)]
+    pub disabled: bool,
+    /// Why, for whoever reads the pack.
+    pub reason: String,
 }
 
 /// Something not to do.

@@ -186,3 +186,40 @@ fn what_needs_no_new_signature_gets_none() {
         .exits(2)
         .refuses("there is no log `hosd`");
 }
+
+#[test]
+fn a_pack_may_lower_a_severity_and_leave_a_cause_out() {
+    let over = "severity = \"warning\"\nreason = \"a lab: nobody is woken for it\"\n";
+    let path = "lab/overrides/rekey-disk-wrong-key.toml";
+    let run = |text: &str, code| {
+        let folder = Folder::new().with(path, text).with("vmware.log", [QUIET, WRONG_KEY].concat());
+        folder.run(["vmware.log", "--knowledge", "lab", "--format", "json", "--fail-on", "possible"]).exits(code)
+    };
+    let plain = Folder::new().with("vmware.log", [QUIET, WRONG_KEY].concat());
+    let report = plain.run(["vmware.log", "--format", "json"]).exits(1).json();
+    assert_eq!(
+        (&report["verdict"], &report["incidents"][0]["findings"][0]["severity"]),
+        (&"failure".into(), &"critical".into())
+    );
+    let report = run(over, 1).json();
+    assert_eq!(
+        (&report["verdict"], &report["incidents"][0]["findings"][0]["severity"]),
+        (&"attention".into(), &"warning".into())
+    );
+    let report = run("disabled = true\nreason = \"known\"\n", 0).json();
+    assert!(
+        report["incidents"].as_array().unwrap().iter().all(|it| it["findings"][0]["cause"] != "rekey-disk-wrong-key")
+    );
+    for (text, says) in [
+        ("severity = \"warn\"\nreason = \"x\"\n", "unknown severity `warn`"),
+        ("reason = \"x\"\n", "severity"),
+        ("disabled = true\n", "missing field `reason`"),
+    ] {
+        let folder = Folder::new().with(path, text);
+        let told = folder.run(["knowledge", "check", "lab"]).exits(2).errors();
+        assert!(told.contains("lab/overrides/rekey-disk-wrong-key.toml") && told.contains(says), "{told}");
+    }
+    let folder = Folder::new().with("lab/overrides/rekey-disk-wrong-kez.toml", over);
+    let told = folder.run(["knowledge", "check", "lab"]).exits(2).errors();
+    assert!(told.contains("rekey-disk-wrong-key`"), "{told}");
+}

@@ -6,10 +6,12 @@
 //! problem nothing of the load is used.
 
 mod cause;
+mod overriding;
 mod remedy;
 mod signature;
 
 pub(crate) use cause::cause;
+pub(crate) use overriding::{Override, overriding};
 pub(crate) use remedy::{prohibition, remedy};
 pub(crate) use signature::signature;
 
