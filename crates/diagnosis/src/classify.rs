@@ -281,7 +281,10 @@ fn all_matches(signature: &Signature, text: &[u8]) -> Vec<Match> {
         let shift = |range: std::ops::Range<usize>| range.start + from..range.end + from;
         let fields = found.fields.iter().map(|it| (it.name.to_owned(), it.kind, shift(it.span.clone()))).collect();
         let span = shift(found.span);
-        let quoted = span.start > 0 && is_behind_user_text(text.get(..span.start).unwrap_or_default());
+        // What settles a match that goes over lines stands in its last one.
+        let last =
+            text.get(span.clone()).and_then(|it| memchr::memrchr(b'\n', it)).map_or(span.start, |at| span.start + at);
+        let quoted = is_behind_user_text(text.get(..last).unwrap_or_default());
         // The next line begins at the line feed behind the match, so that it is a continuation line again.
         let next = text.get(span.end..).and_then(|rest| memchr::memchr(b'\n', rest)).map(|at| span.end + at);
         if !quoted {

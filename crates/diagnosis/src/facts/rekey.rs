@@ -139,7 +139,7 @@ fn interrupts(name: &str) -> bool {
 
 /// Errors of a key provider, or of a key that it should have, that fail a change of keys.
 pub(crate) fn is_provider_error(name: &str) -> bool {
-    const ERRORS: [&str; 19] = [
+    const ERRORS: [&str; 22] = [
         "provider-not-found",
         "kms-unreachable",
         "kms-error",
@@ -159,6 +159,9 @@ pub(crate) fn is_provider_error(name: &str) -> bool {
         "key-state-wrapping-key",
         "vm-locked-kms-error",
         "vm-locked-key-missing-kms",
+        "vm-locked-trusted-provider",
+        "trusted-provider-unavailable",
+        "trusted-provider-unhealthy",
     ];
     ERRORS.contains(&name)
 }
