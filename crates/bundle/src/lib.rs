@@ -31,9 +31,6 @@
 //! ```
 #![expect(clippy::disallowed_methods, reason = "this is the room that opens input files")]
 
-#[cfg(test)]
-#[cfg(unix)]
-mod against_tools;
 #[cfg(feature = "bzip2")]
 mod bzip2;
 mod codec;

@@ -105,20 +105,6 @@ pub(crate) fn tar_member(name: &str, kind: u8, data: &[u8]) -> Vec<u8> {
     out
 }
 
-/// A pax header of the member behind it.
-pub(crate) fn pax(records: &[(&str, &str)]) -> Vec<u8> {
-    let mut data = String::new();
-    for (key, value) in records {
-        let body = key.len() + value.len() + 3;
-        let mut length = body;
-        while length.to_string().len() + body != length {
-            length = length.to_string().len() + body;
-        }
-        data = format!("{data}{length} {key}={value}\n");
-    }
-    tar_member("PaxHeader/x", b'x', data.as_bytes())
-}
-
 /// An archive of regular files, with its end mark.
 pub(crate) fn tar(members: &[(&str, &[u8])]) -> Vec<u8> {
     let mut out: Vec<u8> = members.iter().flat_map(|(name, data)| tar_member(name, b'0', data)).collect();

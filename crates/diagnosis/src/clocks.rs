@@ -79,8 +79,6 @@ pub struct ClockStep {
 
 /// Operations of which first sightings are kept of one source.
 const MOST_OPERATIONS: usize = 4 << 10;
-/// Operations of which first sightings are kept of all sources together.
-pub(crate) const MOST_OPERATIONS_OF_ALL: usize = 64 << 10;
 /// Steps of a clock that are kept of one source.
 const MOST_STEPS: usize = 64;
 /// Fewest operations that say something.
@@ -146,31 +144,11 @@ impl Sightings {
             return;
         }
         self.operations.insert(id.to_vec(), (time, time));
-        self.thin(MOST_OPERATIONS);
-    }
-
-    /// How many operations it knows of.
-    pub(crate) fn known(&self) -> usize {
-        self.operations.len()
-    }
-
-    /// About how much memory they take.
-    pub(crate) fn cost(&self) -> usize {
-        // An id is short, and takes a block of its own.
-        self.operations.len() * (size_of::<(Vec<u8>, Shared)>() + 48)
-    }
-
-    /// Lets go of operations until so many are left, or fewer.
-    fn thin(&mut self, most: usize) {
-        if self.operations.len() <= most {
-            return;
-        }
-        while self.operations.len() > most && self.mask < u64::MAX >> 1 {
+        while self.operations.len() > MOST_OPERATIONS && self.mask < u64::MAX >> 1 {
             self.mask = self.mask << 1 | 1;
             let mask = self.mask;
             self.operations.retain(|id, _| hash(id) & mask == 0);
         }
-        self.operations.shrink_to_fit();
     }
 
     /// `NTPClock: 1457: ntpd changed system clock to 1712866034.237264000, lost synchronization`.
@@ -186,22 +164,6 @@ impl Sightings {
             {
                 self.steps.push((span.line, from, to));
             }
-        }
-    }
-}
-
-/// Lets go of operations until all sources together know of so many, or fewer: those that know of most lose first, so
-/// that a quiet host keeps its few. Says how many are left.
-pub(crate) fn thin(sources: &mut [Source], most: usize) -> usize {
-    let mut each = MOST_OPERATIONS;
-    loop {
-        let known = sources.iter().map(|it| it.sightings.known()).sum();
-        if known <= most || each == 0 {
-            return known;
-        }
-        each /= 2;
-        for source in &mut *sources {
-            source.sightings.thin(each);
         }
     }
 }
@@ -530,7 +492,7 @@ fn spread(values: &[i64]) -> i64 {
 mod tests {
     use std::collections::BTreeSet;
 
-    use super::{ClockState, ClockStep, SECOND, Shared, Sightings, estimate, measure, thin};
+    use super::{ClockState, ClockStep, SECOND, Shared, Sightings, estimate, measure};
     use esxray_model::Timestamp;
     use esxray_record::{ReadOptions, read};
 
@@ -557,22 +519,6 @@ mod tests {
             assert_eq!((line.offset, line.drift), (offset + 19_000, 0));
             assert!(line.uncertainty >= 50_000 && line.uncertainty < SECOND, "{}", line.uncertainty);
         }
-    }
-
-    #[test]
-    fn a_quiet_host_keeps_its_operations_where_busy_ones_lose_theirs() {
-        let source = |count: usize, host: usize| {
-            let mut sightings = Sightings::default();
-            for operation in 0..count {
-                sightings.see(format!("{host:04x}{operation:08x}-01").as_bytes(), at(0));
-            }
-            crate::scan::Source { sightings, ..crate::scan::Source::empty("hostd.log") }
-        };
-        let mut sources: Vec<_> = (0..20).map(|host| source(3000, host)).chain([source(5, 20)]).collect();
-        assert_eq!(thin(&mut sources, 100_000), 60_005, "nothing is lost where there is room");
-        let known = thin(&mut sources, 20_000);
-        assert!((5000..=20_000).contains(&known), "{known}");
-        assert_eq!(sources.last().unwrap().sightings.known(), 5);
     }
 
     #[test]

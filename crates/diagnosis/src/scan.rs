@@ -13,7 +13,7 @@ use sha2::{Digest, Sha256};
 
 use crate::assemble::Options;
 use crate::classify::{Classifier, Seen};
-use crate::clocks::{self, Clock, MOST_OPERATIONS_OF_ALL, Sightings};
+use crate::clocks::{Clock, Sightings};
 use crate::error::Error;
 use crate::event::Event;
 use crate::files;
@@ -51,27 +51,6 @@ pub(crate) struct Source {
 }
 
 impl Source {
-    /// One that holds nothing.
-    #[cfg(test)]
-    pub(crate) fn empty(name: &str) -> Self {
-        Self {
-            name: name.to_owned(),
-            host: String::new(),
-            format: FormatName::Unknown,
-            account: Account::default(),
-            sha256: [0; 32],
-            events: Vec::new(),
-            clusters: Vec::new(),
-            explicit: false,
-            damaged: false,
-            dropped: 0,
-            dropped_failures: 0,
-            remarks: Vec::new(),
-            sightings: Sightings::default(),
-            clock: None,
-        }
-    }
-
     /// A moment of this source by vCenter's clock.
     pub(crate) fn when(&self, logged: Timestamp) -> Timestamp {
         self.clock.as_ref().map_or(logged, |clock| clock.correct(logged))
@@ -169,7 +148,7 @@ pub(crate) fn pool(options: &Options) -> Result<rayon::ThreadPool, Error> {
 }
 
 /// Bytes of recognised records that are kept of all sources together, unless told otherwise.
-const MOST_KEPT: usize = 48 << 20;
+const MOST_KEPT: usize = 96 << 20;
 
 /// Reads what a plan holds, on all threads of the pool. The order of the answer is that of the plan, and so is
 /// what is kept of it, whatever the threads do.
@@ -231,8 +210,6 @@ struct Merging {
     cost: usize,
     /// Bytes of recognised records that there is still room for.
     room: usize,
-    /// Operations that the sources put together know of.
-    operations: usize,
 }
 
 impl Merge {
@@ -248,28 +225,19 @@ impl Merge {
     }
 
     fn add(&self, index: usize, (sources, problems): (Vec<Source>, Vec<ReadProblem>)) {
-        let cost = sources.iter().map(|it| it.cost() + it.sightings.cost()).sum();
+        let cost = sources.iter().map(Source::cost).sum();
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         state.cost += cost;
         state.waiting.insert(index, (sources, problems, cost));
         let mut merged = state.merged;
-        while let Some((mut sources, problems, cost)) = state.waiting.remove(&merged) {
+        while let Some((sources, problems, cost)) = state.waiting.remove(&merged) {
             merged += 1;
             state.cost -= cost;
-            for source in &mut sources {
+            for mut source in sources {
                 // No source takes more than half of what is left, so that there is something left for the last.
                 source.shrink_to(state.room / 2);
                 state.room -= source.cost().min(state.room);
-                state.operations += source.sightings.known();
-            }
-            if state.scan.sources.is_empty() {
-                // One archive may hold a hundred thousand.
-                state.scan.sources = sources;
-            } else {
-                state.scan.sources.append(&mut sources);
-            }
-            if state.operations > MOST_OPERATIONS_OF_ALL {
-                state.operations = clocks::thin(&mut state.scan.sources, MOST_OPERATIONS_OF_ALL);
+                state.scan.sources.push(source);
             }
             state.scan.problems.extend(problems);
         }
@@ -282,7 +250,6 @@ impl Merge {
 fn read_unit(unit: &Unit, how: How<'_, '_>) -> (Vec<Source>, Vec<ReadProblem>) {
     let mut sources: Vec<Source> = Vec::new();
     let mut room = how.room;
-    let mut operations = 0;
     let problems = unit.read_metered(&how.options.limits, how.options.meter.as_deref(), &mut |member| {
         let options = ReadOptions { modified: member.modified, keep_entries: true, ..how.options.read.clone() };
         let mut seen = Seen::with_room(room);
@@ -295,11 +262,7 @@ fn read_unit(unit: &Unit, how: How<'_, '_>) -> (Vec<Source>, Vec<ReadProblem>) {
         let sha256 = reader.hash.finalize().into();
         let source = source(member.name, member.explicit, account, sha256, seen);
         room -= source.cost().min(room);
-        operations += sightings.known();
         sources.push(Source { sightings, ..source });
-        if operations > MOST_OPERATIONS_OF_ALL {
-            operations = clocks::thin(&mut sources, MOST_OPERATIONS_OF_ALL);
-        }
     });
     let damaged: HashSet<&str> = problems.iter().filter(|it| it.incomplete).map(|it| it.source.as_str()).collect();
     // In whatever order an archive holds them: packing the same files anew changes nothing.
@@ -349,7 +312,7 @@ fn source(name: String, explicit: bool, mut account: Account, sha256: [u8; 32], 
 /// Puts the generations of each log in the order of their first stamps, in the places that they had.
 ///
 /// The numbers say little: hosted products count one way and ESXi the other.
-fn order_generations(sources: &mut [Source]) {
+fn order_generations(sources: &mut Vec<Source>) {
     let mut logs: BTreeMap<(String, FormatName), Vec<usize>> = BTreeMap::new();
     for (at, source) in sources.iter().enumerate() {
         logs.entry((source.log(), source.format())).or_default().push(at);
@@ -365,18 +328,8 @@ fn order_generations(sources: &mut [Source]) {
             }
         }
     }
-    // In place, round by round: there may be a hundred thousand of them.
-    for start in 0..places.len() {
-        let mut at = start;
-        while let Some(place) = places.get_mut(at) {
-            let from = std::mem::replace(place, at);
-            if from == start {
-                break;
-            }
-            sources.swap(at, from);
-            at = from;
-        }
-    }
+    let mut taken: Vec<Option<Source>> = std::mem::take(sources).into_iter().map(Some).collect();
+    sources.extend(places.into_iter().filter_map(|at| taken.get_mut(at)?.take()));
 }
 
 /// Hashes what passes through.
@@ -395,33 +348,31 @@ impl Read for Hashing<'_> {
 
 #[cfg(test)]
 mod tests {
-    use esxray_model::Timestamp;
+    use esxray_record::Account;
 
-    use super::{Source, order_generations};
-
-    #[test]
-    fn generations_stand_in_the_order_of_their_stamps_in_the_places_that_they_had() {
-        let source = |name: &str, second: i64| {
-            let mut source = Source::empty(name);
-            source.account.first = Some(Timestamp::from_micros(second * 1_000_000));
-            source
-        };
-        let mut sources = [
-            source("x/hostd.0.gz", 30),
-            source("x/vpxa.log", 7),
-            source("x/hostd.1.gz", 10),
-            source("x/hostd.2.gz", 40),
-            source("x/vpxa.1.log", 5),
-            source("x/hostd.3.gz", 20),
-        ];
-        order_generations(&mut sources);
-        let names: Vec<&str> = sources.iter().map(Source::file).collect();
-        assert_eq!(names, ["hostd.1.gz", "vpxa.1.log", "hostd.3.gz", "hostd.0.gz", "vpxa.log", "hostd.2.gz"]);
-    }
+    use super::{Sightings, Source};
 
     #[test]
     fn generations_of_one_log_share_its_name() {
-        let log = |name: &str| Source::empty(name).log();
+        let log = |name: &str| {
+            Source {
+                name: name.to_owned(),
+                host: String::new(),
+                format: esxray_model::FormatName::Unknown,
+                account: Account::default(),
+                sha256: [0; 32],
+                events: Vec::new(),
+                clusters: Vec::new(),
+                explicit: false,
+                damaged: false,
+                dropped: 0,
+                dropped_failures: 0,
+                remarks: Vec::new(),
+                sightings: Sightings::default(),
+                clock: None,
+            }
+            .log()
+        };
         for name in ["x/hostd.log", "x/hostd.0.gz", "x/hostd.7.gz", "x/hostd-0.log"] {
             assert_eq!(log(name), "x/hostd");
         }

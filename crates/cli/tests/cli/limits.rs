@@ -2,7 +2,7 @@
 
 use std::process::Stdio;
 
-use crate::harness::{Folder, QUIET, WRONG_KEY, esxray};
+use crate::harness::{Folder, QUIET, esxray};
 
 /// What is told of a run over `in` with these flags, as `source: problem`.
 fn problems(folder: &Folder, flags: &[&str]) -> Vec<String> {
@@ -65,20 +65,4 @@ fn the_defaults_are_told() {
         let rest = &help[at..];
         assert!(rest[..rest.find("\n\n").unwrap_or(rest.len())].contains(&format!("[default: {default}]")), "{flag}");
     }
-}
-
-#[cfg(unix)]
-#[test]
-fn a_flood_of_ever_new_values_needs_no_more_memory_than_the_limits_leave() {
-    let log: String =
-        (0..100_000).map(|number| WRONG_KEY.replace("APP-01-lKPs", &format!("APP-{number:06}"))).collect();
-    let folder = Folder::new().with("vmware.log", &log);
-    let mut run = esxray(["diagnose", "--threads", "1", "--format", "json", "vmware.log"]).within(folder.path());
-    // The system itself holds it to so many KiB of addresses: beyond them it dies.
-    let mut limited = std::process::Command::new("sh");
-    limited.args(["-c", "ulimit -v 200000 && exec \"$0\" \"$@\""]).arg(run.command.get_program());
-    limited.args(run.command.get_args()).current_dir(folder.path());
-    run.command = limited;
-    let report = run.exits(1).json();
-    assert_eq!(report["coverage"][0]["records"], 100_000);
 }
