@@ -289,7 +289,7 @@ pub(crate) fn problems(sources: &[Source], read: Vec<esxray_bundle::ReadProblem>
         }
         if source.account.unread_bytes > 0 {
             let bytes = source.account.unread_bytes;
-            add("the file is longer than the limit, and was read up to it".to_owned(), Some(bytes), true);
+            add("the file is longer than the limit (--max-file), and was read up to it".to_owned(), Some(bytes), true);
         }
         if source.account.decoding.undecodable > 0 {
             let text = format!(

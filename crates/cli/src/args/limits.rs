@@ -46,6 +46,9 @@ pub(crate) struct LimitFlags {
     /// Bytes of a line, at most --max-record; what a longer one has beyond it is counted, and searched.
     #[arg(long, value_name = "SIZE", default_value_t = Size::of(ReadOptions::default().line_limit), value_parser = at_least_64, hide_short_help = true)]
     pub(crate) max_line: Size,
+    /// Bytes of a file that is evidence by itself, such as a .vmx; what is beyond is counted and not read.
+    #[arg(long, value_name = "SIZE", default_value_t = Size::of(ReadOptions::default().file_limit), value_parser = at_least_64, hide_short_help = true)]
+    pub(crate) max_file: Size,
     /// Memory for records and decoders, of all threads together: lowers the limits above where it has to.
     #[arg(long, value_name = "SIZE", value_parser = at_least_64, hide_short_help = true)]
     pub(crate) max_memory: Option<Size>,
@@ -78,6 +81,7 @@ impl LimitFlags {
     pub(crate) fn of_records(&self, mut read: ReadOptions, threads: Option<NonZeroUsize>) -> ReadOptions {
         read.record_limit = self.max_record.in_memory();
         read.line_limit = self.max_line.in_memory();
+        read.file_limit = self.max_file.in_memory();
         match self.max_memory {
             Some(memory) => read.within(memory.0, readers(threads)),
             None => read,

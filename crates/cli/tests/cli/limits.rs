@@ -4,6 +4,9 @@ use std::process::Stdio;
 
 use crate::harness::{Folder, QUIET, esxray};
 
+const VMX: &str = ".encoding = \"UTF-8\"\nconfig.version = \"8\"\nvirtualHW.version = \"19\"\ndisplayName = \"APP-01\"\n\
+guestOS = \"rhel8-64\"\nnvram = \"APP-01.nvram\"\n";
+
 /// What is told of a run over `in` with these flags, as `source: problem`.
 fn problems(folder: &Folder, flags: &[&str]) -> Vec<String> {
     let mut run = folder.run([&["in", "--format", "json"], flags].concat());
@@ -17,12 +20,14 @@ fn problems(folder: &Folder, flags: &[&str]) -> Vec<String> {
 #[test]
 fn what_a_limit_stops_is_told_with_its_place_and_its_flag() {
     let long = format!("{}{}\n", QUIET.trim_end(), "x".repeat(4000));
-    let folder = Folder::new().with("in/a.log", [QUIET, &long].concat()).with("in/b.log", QUIET);
+    let vmx = VMX.to_owned() + &"guestinfo.note = \"nothing of weight\"\n".repeat(4000);
+    let folder = Folder::new().with("in/a.log", [QUIET, &long].concat()).with("in/b.log", QUIET).with("in/c.vmx", vmx);
     for (flag, value, place) in [
         ("--max-bytes", "1KiB", "in/a.log"),
         ("--max-record", "100", "in/a.log"),
         ("--max-line", "100", "in/a.log"),
         ("--max-members", "1", "in/"),
+        ("--max-file", "100KiB", "in/c.vmx"),
     ] {
         let told = problems(&folder, &[flag, value]);
         assert!(told.iter().any(|it| it.starts_with(place) && it.contains(flag)), "{flag}: {told:?}");
