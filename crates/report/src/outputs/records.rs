@@ -121,7 +121,7 @@ pub fn add_csv(table: &mut Vec<u8>, record: &RecordLine<'_>) {
     table.extend_from_slice(row.as_bytes());
 }
 
-/// The JSON Schema (2020-12) of what [`jsonl`] gives. Unknown fields are allowed: a later version may add some.
+/// The JSON Schema (2020-12) of what [`add_jsonl`] gives. Unknown fields are allowed: a later version may add some.
 pub fn schema() -> String {
     let generator = SchemaSettings::draft2020_12().for_serialize().into_generator();
     let mut schema = generator.into_root_schema_for::<RecordLine<'_>>();
