@@ -124,7 +124,8 @@ pub(crate) const MOST_BYTES: usize = 64 << 10;
 /// that curls quotation marks leaves no straight one. A log that merely holds such characters stays as it is.
 /// Line feeds are never added nor taken away.
 pub(crate) fn decode(text: &[u8]) -> Option<Vec<u8>> {
-    if text.len() > MOST_BYTES {
+    // What somebody pasted is text; the bytes of anything else stay as they are.
+    if text.len() > MOST_BYTES || text.contains(&0) || std::str::from_utf8(text).is_err() {
         return None;
     }
     let mut pairs: Vec<(&[u8], &[u8])> = Vec::new();
@@ -201,6 +202,14 @@ mod tests {
     #[track_caller]
     fn check(text: &str, expected: Option<&str>) {
         assert_eq!(decode(text.as_bytes()).map(|it| String::from_utf8(it).unwrap()).as_deref(), expected, "{text}");
+    }
+
+    #[test]
+    fn bytes_that_are_no_text_stay_as_they_are() {
+        let quoted = "it\u{2019}s".as_bytes();
+        assert!(decode(quoted).is_some());
+        assert_eq!(decode(&[quoted, &[0xff]].concat()), None);
+        assert_eq!(decode(&[quoted, &[0]].concat()), None);
     }
 
     #[test]
