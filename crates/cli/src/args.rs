@@ -284,8 +284,25 @@ Examples:
 #[derive(Debug, Subcommand)]
 pub(crate) enum Knowledge {
     List(KnowledgeList),
-    Check(KnowledgeCheck),
-    Test(KnowledgeTest),
+    /// Loads the knowledge base with packs over it, and tries every signature on its samples.
+    ///
+    /// Whatever is wrong is told with its file and line, and the exit status is 2.
+    #[command(after_help = "\
+Examples:
+  esxray knowledge check
+  esxray knowledge check our-pack/")]
+    Check(ProvedPacks),
+    /// Proves the knowledge base, with packs over it: every sample, and every cause on cases made from the samples.
+    ///
+    /// Each cause has to hold on all that it asks for, with every event that may stand for a condition, and no longer
+    /// or less surely without any one of them; `unless` has to exclude it, `recovered` to close it. Whatever is wrong
+    /// is told with its file and condition, and the exit status is 2. A condition that no case can reach is told as
+    /// untested.
+    #[command(after_help = "\
+Examples:
+  esxray knowledge test
+  esxray knowledge test our-pack/")]
+    Test(ProvedPacks),
     New(KnowledgeNew),
 }
 
@@ -301,37 +318,10 @@ pub(crate) struct KnowledgeList {
     pub(crate) target: Target,
 }
 
-/// Loads the knowledge base with packs over it, and tries every signature on its samples.
-///
-/// Whatever is wrong is told with its file and line, and the exit status is 2.
+/// The base with packs over it, to be proved.
 #[derive(Debug, Args)]
-#[command(after_help = "\
-Examples:
-  esxray knowledge check
-  esxray knowledge check our-pack/")]
-pub(crate) struct KnowledgeCheck {
-    /// Folders of packs, later ones over earlier ones; the built-in base is always checked with them.
-    #[arg(value_name = "DIR")]
-    pub(crate) named: Vec<PathBuf>,
-    #[command(flatten)]
-    pub(crate) packs: Packs,
-    /// Print nothing where all is well.
-    #[arg(short, long, help_heading = "Output")]
-    pub(crate) quiet: bool,
-}
-
-/// Proves the knowledge base, with packs over it: every sample, and every cause on cases made from the samples.
-///
-/// Each cause has to hold on all that it asks for, with every event that may stand for a condition, and no longer or
-/// less surely without any one of them; `unless` has to exclude it, `recovered` to close it. Whatever is wrong is told
-/// with its file and condition, and the exit status is 2. A condition that no case can reach is told as untested.
-#[derive(Debug, Args)]
-#[command(after_help = "\
-Examples:
-  esxray knowledge test
-  esxray knowledge test our-pack/")]
-pub(crate) struct KnowledgeTest {
-    /// Folders of packs, later ones over earlier ones.
+pub(crate) struct ProvedPacks {
+    /// Folders of packs, later ones over earlier ones; the built-in base is always proved with them.
     #[arg(value_name = "DIR")]
     pub(crate) named: Vec<PathBuf>,
     #[command(flatten)]

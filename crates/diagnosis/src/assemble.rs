@@ -324,7 +324,7 @@ fn name_evidence(finding: &mut Finding, timeline: &Timeline, knowledge: &Knowled
 }
 
 fn meaning(cited: &crate::outcome::Evidence, timeline: &Timeline, knowledge: &Knowledge) -> String {
-    let found = timeline.events.iter().find(|it| it.event.place == cited.place && Some(it.event.span) == cited.span);
+    let found = timeline.of_record(cited.place).find(|it| Some(it.event.span) == cited.span);
     let Some(event) = found.map(|it| &it.event) else { return String::new() };
     match knowledge.signatures.get(event.signature) {
         Some(signature) => signature.title.clone(),

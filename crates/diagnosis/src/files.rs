@@ -8,6 +8,7 @@ use esxray_record::Account;
 use esxray_record::files::{Descriptor, EvidenceFile, Found, HostFile, KeyRef, VmInventory, VmList, Vmsd, Vmx};
 
 use crate::event::{Event, Standing};
+use crate::path::before_snapshot;
 
 /// A VM of a host's list, or of the list of those that run.
 pub(crate) const REGISTERED: &str = "vm-registered";
@@ -130,7 +131,7 @@ impl List<'_> {
             if device.node.starts_with("ide") {
                 self.add("ide-disk", file.line, disk());
             }
-            if is_snapshot(&file.value) {
+            if before_snapshot(&file.value).is_some() {
                 self.add("snapshot-disk", file.line, disk());
             }
         }
@@ -148,7 +149,7 @@ impl List<'_> {
             let elsewhere = if is_beside(source, &parent.value) { "beside" } else { "elsewhere" };
             let fields = vec![disk(), field("parent", FieldKind::Text, &parent.value)];
             self.add(PARENT, parent.line, [fields, vec![field("where", FieldKind::Text, elsewhere)]].concat());
-            if is_snapshot(file) {
+            if before_snapshot(file).is_some() {
                 self.add("snapshot-disk", parent.line, vec![disk()]);
             }
         } else {
@@ -215,15 +216,9 @@ fn field(name: &str, kind: FieldKind, value: &str) -> (String, FieldKind, String
     (name.to_owned(), kind, value.to_owned())
 }
 
-/// `APP-01-000002.vmdk`: what a VM writes to while it has a snapshot.
-fn is_snapshot(file: &str) -> bool {
-    let stem = file.strip_suffix(".vmdk").unwrap_or(file);
-    stem.rsplit_once('-').is_some_and(|(_, number)| number.len() == 6 && number.bytes().all(|it| it.is_ascii_digit()))
-}
-
 #[cfg(test)]
 mod tests {
-    use super::{is_beside, is_snapshot, on_datastore};
+    use super::{is_beside, on_datastore};
 
     #[test]
     fn the_path_that_a_file_had() {
@@ -237,12 +232,5 @@ mod tests {
         assert!(is_beside("b.tgz!A/A-000001.vmdk", "A.vmdk"));
         assert!(is_beside("b.tgz!A/A-000001.vmdk", "/vmfs/volumes/ds1/A/A.vmdk"));
         assert!(!is_beside("b.tgz!A/A-000001.vmdk", "/vmfs/volumes/ds1/GOLD/GOLD.vmdk"));
-    }
-
-    #[test]
-    fn the_disk_of_a_snapshot_has_six_digits() {
-        assert!(is_snapshot("APP-01-000002.vmdk"));
-        assert!(!is_snapshot("APP-01-2.vmdk"));
-        assert!(!is_snapshot("APP-01.vmdk"));
     }
 }

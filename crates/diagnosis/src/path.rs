@@ -45,9 +45,24 @@ impl StoredPath {
     }
 }
 
+/// The name that a disk has without the number of a snapshot: `APP-01` for `APP-01-000002.vmdk`;
+/// `None` for a disk that is no snapshot's.
+pub(crate) fn before_snapshot(file: &str) -> Option<&str> {
+    let stem = file.strip_suffix(".vmdk").unwrap_or(file);
+    let (base, number) = stem.rsplit_once('-')?;
+    (number.len() == 6 && number.bytes().all(|it| it.is_ascii_digit())).then_some(base)
+}
+
 #[cfg(test)]
 mod tests {
-    use super::StoredPath;
+    use super::{StoredPath, before_snapshot};
+
+    #[test]
+    fn the_disk_of_a_snapshot_has_six_digits() {
+        assert_eq!(before_snapshot("APP-01-000002.vmdk"), Some("APP-01"));
+        assert_eq!(before_snapshot("APP-01-2.vmdk"), None);
+        assert_eq!(before_snapshot("APP-01.vmdk"), None);
+    }
 
     #[test]
     fn the_forms_of_a_path() {

@@ -49,6 +49,8 @@ pub(crate) struct Timeline {
     by_name: HashMap<String, Vec<usize>>,
     /// Indexes of the events of each VM, in order.
     by_vm: Vec<Vec<usize>>,
+    /// Indexes of the events of each record.
+    by_place: HashMap<esxray_model::Place, Vec<usize>>,
 }
 
 impl Timeline {
@@ -71,19 +73,26 @@ impl Timeline {
         self.by_name.get(name).map_or(&[], Vec::as_slice)
     }
 
+    /// The events of the record that stands there.
+    pub(crate) fn of_record(&self, place: esxray_model::Place) -> impl Iterator<Item = &Timed> {
+        self.by_place.get(&place).into_iter().flatten().filter_map(|at| self.events.get(*at))
+    }
+
     fn new(events: Vec<Timed>, vms: Vec<VmName>) -> Self {
         let mut by_name: HashMap<String, Vec<usize>> = HashMap::new();
         let mut by_vm: Vec<Vec<usize>> = vec![Vec::new(); vms.len()];
+        let mut by_place: HashMap<esxray_model::Place, Vec<usize>> = HashMap::new();
         for (at, timed) in events.iter().enumerate() {
             match by_name.get_mut(&timed.event.name) {
                 Some(events) => events.push(at),
                 None => drop(by_name.insert(timed.event.name.clone(), vec![at])),
             }
+            by_place.entry(timed.event.place).or_default().push(at);
             if let Some(of_vm) = timed.vm.and_then(|vm| by_vm.get_mut(vm)) {
                 of_vm.push(at);
             }
         }
-        Self { events, vms, host_names: BTreeMap::new(), clocks: Vec::new(), by_name, by_vm }
+        Self { events, vms, host_names: BTreeMap::new(), clocks: Vec::new(), by_name, by_vm, by_place }
     }
 }
 

@@ -7,7 +7,7 @@ use esxray::knowledge::Knowledge;
 use esxray::report::{Charset, Shown};
 use serde_json::{Value, json};
 
-use crate::args::{Knowledge as Args, KnowledgeCheck, KnowledgeList, KnowledgeTest, Target, TextOrJson};
+use crate::args::{Knowledge as Args, KnowledgeList, ProvedPacks, Target, TextOrJson};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::output::Destination;
@@ -127,52 +127,55 @@ fn ascii_json(value: &Value) -> String {
     text
 }
 
-fn check(args: &KnowledgeCheck) -> Result<Exit, Failure> {
-    let knowledge = packs::load(args.named.iter().chain(&args.packs.folders))?;
+fn check(args: &ProvedPacks) -> Result<Exit, Failure> {
+    let knowledge = load(args)?;
     let mut problems: Vec<String> = knowledge.check_deep().iter().map(ToString::to_string).collect();
     problems.extend(knowledge.self_test().iter().map(ToString::to_string));
-    if !args.quiet {
-        let charset = terminal::message_charset();
-        let warnings =
-            knowledge.warnings.iter().map(|one| format!("warning: {}\n", Shown::new(&one.to_string(), charset)));
-        say(&warnings.collect::<String>());
-    }
-    if !problems.is_empty() {
-        return Err(Failure::KnowledgeFails { problems });
-    }
-    if !args.quiet {
-        let counts = groups(&knowledge).map(|group| format!("{} {}", group.entries.len(), group.name));
-        let text = format!("ok: {} (packs: {})", counts.join(", "), knowledge.packs.join(", "));
-        let text = Shown::new(&text, Charset::Unicode).to_string() + "\n";
-        Destination::check(&Target::default(), &[])?.write(&text)?;
-    }
-    Ok(Exit::Done)
+    let warnings: Vec<String> = knowledge.warnings.iter().map(|it| format!("warning: {it}")).collect();
+    let counts = groups(&knowledge).map(|group| format!("{} {}", group.entries.len(), group.name));
+    proved(args, &knowledge, &warnings, problems, &counts.join(", "))
 }
 
-fn test(args: &KnowledgeTest) -> Result<Exit, Failure> {
-    let knowledge = packs::load(args.named.iter().chain(&args.packs.folders))?;
+fn test(args: &ProvedPacks) -> Result<Exit, Failure> {
+    let knowledge = load(args)?;
     let mut problems: Vec<String> = knowledge.self_test().iter().map(ToString::to_string).collect();
     let proof = prove(&knowledge);
     problems.extend(proof.failures.iter().map(ToString::to_string));
+    let untested: Vec<String> = proof.untested.iter().map(|it| format!("untested: {it}")).collect();
+    let samples: usize = knowledge.signatures.iter().map(|it| it.samples.len() + it.nots.len()).sum();
+    let counts = format!(
+        "{samples} samples of {} signatures, {} cases of {} causes; {} untested conditions, {} causes without any",
+        knowledge.signatures.len(),
+        proof.cases,
+        proof.causes,
+        proof.untested.len(),
+        proof.without_conditions,
+    );
+    proved(args, &knowledge, &untested, problems, &counts)
+}
+
+fn load(args: &ProvedPacks) -> Result<Knowledge, Failure> {
+    packs::load(args.named.iter().chain(&args.packs.folders))
+}
+
+/// Tells what is doubtful, and then what is wrong or that all is well.
+fn proved(
+    args: &ProvedPacks,
+    knowledge: &Knowledge,
+    doubts: &[String],
+    problems: Vec<String>,
+    counts: &str,
+) -> Result<Exit, Failure> {
     if !args.quiet {
         let charset = terminal::message_charset();
-        let untested = proof.untested.iter().map(|it| format!("untested: {}\n", Shown::new(&it.to_string(), charset)));
-        say(&untested.collect::<String>());
+        let lines: Vec<String> = doubts.iter().map(|it| Shown::new(it, charset).to_string() + "\n").collect();
+        say(&lines.concat());
     }
     if !problems.is_empty() {
         return Err(Failure::KnowledgeFails { problems });
     }
     if !args.quiet {
-        let samples: usize = knowledge.signatures.iter().map(|it| it.samples.len() + it.nots.len()).sum();
-        let text = format!(
-            "ok: {samples} samples of {} signatures, {} cases of {} causes; {} untested conditions, {} causes without any (packs: {})",
-            knowledge.signatures.len(),
-            proof.cases,
-            proof.causes,
-            proof.untested.len(),
-            proof.without_conditions,
-            knowledge.packs.join(", ")
-        );
+        let text = format!("ok: {counts} (packs: {})", knowledge.packs.join(", "));
         let text = Shown::new(&text, Charset::Unicode).to_string() + "\n";
         Destination::check(&Target::default(), &[])?.write(&text)?;
     }

@@ -11,7 +11,7 @@ use esxray_model::{KeyState, RekeyOutcome, RekeyStep, StepState, Timestamp};
 
 use crate::dump::Requested;
 use crate::outcome::{ObjectKind, Rekey, RekeyObject, RekeyStepSeen, Supports};
-use crate::path::StoredPath;
+use crate::path::{StoredPath, before_snapshot};
 use crate::timeline::{Timed, Timeline, VmIndex};
 
 /// Seconds after an attempt in which a disk that does not open is taken as its consequence.
@@ -423,12 +423,11 @@ fn is_same_disk(one: Option<&str>, other: Option<&str>) -> bool {
     one == other || ((one.starts_with('/') || other.starts_with('/')) && file(one) == file(other))
 }
 
-/// The disk that a snapshot's disk is a difference to, by its name: `APP-01.vmdk` for `APP-01-000002.vmdk`.
+/// The disk that a snapshot's disk is a difference to, by its name: `APP-01` for `APP-01-000002.vmdk`.
 pub(crate) fn base_disk(path: &str) -> String {
     let name = StoredPath::read(path).descriptor();
-    let stem = name.strip_suffix(".vmdk").unwrap_or(&name);
-    let base = stem.rsplit_once('-').filter(|it| it.1.len() == 6 && it.1.bytes().all(|it| it.is_ascii_digit()));
-    base.map_or(stem, |it| it.0).rsplit('/').next().unwrap_or_default().to_owned()
+    let file = name.rsplit('/').next().unwrap_or_default();
+    before_snapshot(file).unwrap_or_else(|| file.strip_suffix(".vmdk").unwrap_or(file)).to_owned()
 }
 
 /// The object that is the same, or the new one, added.
