@@ -68,18 +68,19 @@ impl<'k> Classifier<'k> {
         let texts: Vec<&[u8]> = knowledge.anchors().map(|it| it.0).collect();
         let anchors =
             knowledge.anchors().map(|(text, ignore_case, signature)| (signature, (!ignore_case).then_some(text)));
-        let build = |kind| {
+        let build = |kind, of| {
             AhoCorasick::builder()
                 .match_kind(kind)
-                .kind(Some(AhoCorasickKind::DFA))
+                .kind(Some(of))
                 .ascii_case_insensitive(true)
                 .build(&texts)
                 .map_err(|source| Error::TooManyAnchors { source })
         };
         Ok(Self {
             knowledge,
-            quick: build(MatchKind::LeftmostFirst)?,
-            thorough: build(MatchKind::Standard)?,
+            quick: build(MatchKind::LeftmostFirst, AhoCorasickKind::DFA)?,
+            // It only sees records that the first one has hit: what it takes to build counts more than its speed.
+            thorough: build(MatchKind::Standard, AhoCorasickKind::ContiguousNFA)?,
             anchors: anchors.collect(),
         })
     }
