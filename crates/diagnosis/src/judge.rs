@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use esxray_knowledge::{Basis, Cause, Condition, Knowledge, Part, Subject, parts};
+use esxray_knowledge::{About, Basis, Cause, Condition, Knowledge, Part, Subject, parts};
 use esxray_model::{Fact, FormatName, Grade, Role, Severity};
 
 use crate::correlate::Episode;
@@ -296,6 +296,11 @@ impl<'a> Judge<'a> {
             },
             Subject::Events(names) => {
                 let Some(field) = &condition.same else {
+                    // Of several failures of VMs that nothing names, one unlocked VM closes nobody knows which.
+                    let failed: u64 = failures.iter().map(|it| it.event.weight).sum();
+                    if cause.about == About::Vm && last.vm.is_none() && failed > 1 {
+                        return None;
+                    }
                     return self.later(names, last, |_| true);
                 };
                 // Every disk that failed has to open again, not just one of them.
