@@ -9,6 +9,7 @@ use crate::correlate::Episode;
 use crate::coverage::{Window, covering, covering_vm_log};
 use crate::event::{Event, Standing};
 use crate::facts::{Facts, Holds};
+use crate::grade::{Grading, Lack, grade};
 use crate::outcome::{Evidence, Excluded, Finding, Missing, NotEvaluated, Supports};
 use crate::scan::Source;
 use crate::timeline::{Timed, Timeline};
@@ -18,16 +19,49 @@ const MOST_EVIDENCE: usize = 12;
 
 /// What was made of one condition.
 #[derive(Debug, Clone)]
-struct Met {
-    events: Vec<usize>,
-    decisive: bool,
-}
-
-enum Outcome {
-    Met(Met),
+pub(crate) enum Outcome {
+    /// These events show it, in order.
+    Met(Vec<usize>),
     /// Not met, and these sources would have shown it.
     NotMet(Vec<String>),
+    /// The input does not say.
     Unknown,
+}
+
+/// A condition of a cause, and what was made of it.
+#[derive(Debug, Clone)]
+pub(crate) struct Tried<'c> {
+    pub condition: &'c Condition,
+    pub outcome: Outcome,
+}
+
+/// What was made of each condition of a cause: its judgement rests on this alone, and so does its trace.
+#[derive(Debug, Clone)]
+pub(crate) struct Evaluated<'c> {
+    pub cause: &'c Cause,
+    pub when: Vec<Tried<'c>>,
+    /// Left empty, as the two that follow, where `when` already says that the cause does not hold.
+    pub unless: Vec<Tried<'c>>,
+    pub against: Vec<Tried<'c>>,
+    pub corroborate: Vec<Tried<'c>>,
+}
+
+/// How far a cause is evaluated.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Extent {
+    /// As far as its judgement needs it.
+    Judged,
+    /// Every condition.
+    Whole,
+}
+
+/// Why what was made of `when` keeps a cause from holding.
+enum Stop<'e, 'c> {
+    /// This was not seen, and would have been.
+    Excluded(&'e Tried<'c>, &'e [String]),
+    /// A part of it was seen.
+    Needed,
+    Silent,
 }
 
 /// What was made of one cause.
@@ -51,6 +85,52 @@ pub(crate) struct Held {
     pub events: BTreeSet<usize>,
     /// The event that closed it.
     pub recovered: Option<usize>,
+}
+
+impl Outcome {
+    /// The events that show it; empty where it is not met.
+    pub(crate) fn events(&self) -> &[usize] {
+        match self {
+            Self::Met(events) => events,
+            Self::NotMet(_) | Self::Unknown => &[],
+        }
+    }
+}
+
+/// Whether the logs can show a cause at all.
+pub(crate) fn is_judged(cause: &Cause) -> bool {
+    !cause.context && cause.not_in_logs.is_none() && !cause.when.is_empty()
+}
+
+/// The events of the first condition that is met.
+fn anchor<'e>(when: &'e [Tried<'_>]) -> &'e [usize] {
+    when.iter().find(|it| matches!(it.outcome, Outcome::Met(_))).map_or(&[], |it| it.outcome.events())
+}
+
+fn events_of(tried: &[Tried<'_>]) -> BTreeSet<usize> {
+    tried.iter().flat_map(|it| it.outcome.events()).copied().collect()
+}
+
+/// Whether a cause fails on its `when`.
+fn stop<'e, 'c>(when: &'e [Tried<'c>]) -> Option<Stop<'e, 'c>> {
+    let met = || when.iter().filter(|it| matches!(it.outcome, Outcome::Met(_)));
+    let not_met = when.iter().find_map(|it| match &it.outcome {
+        Outcome::NotMet(covered_by) => Some((it, covered_by)),
+        Outcome::Met(_) | Outcome::Unknown => None,
+    });
+    if let Some((tried, covered_by)) = not_met {
+        return Some(match (covered_by.is_empty(), met().next()) {
+            (false, _) => Stop::Excluded(tried, covered_by),
+            (true, Some(_)) => Stop::Needed,
+            (true, None) => Stop::Silent,
+        });
+    }
+    if when.is_empty() {
+        return Some(Stop::Silent);
+    }
+    let decisive_missing = when.iter().any(|it| it.condition.decisive && matches!(it.outcome, Outcome::Unknown));
+    let only_decisive = met().all(|it| it.condition.decisive);
+    (met().next().is_none() || (decisive_missing && only_decisive)).then_some(Stop::Needed)
 }
 
 /// Judges causes for one episode.
@@ -86,43 +166,46 @@ impl<'a> Judge<'a> {
 
     /// Judges one cause.
     pub(crate) fn cause(&self, cause: &Cause) -> Judgement {
-        if cause.context || cause.not_in_logs.is_some() || cause.when.is_empty() {
-            return Judgement::Silent;
-        }
-        let mut met: Vec<(&Condition, Met)> = Vec::new();
-        let mut unknown: Vec<&Condition> = Vec::new();
-        let mut not_met: Option<(&Condition, Vec<String>)> = None;
-        for condition in &cause.when {
-            let anchor: Vec<usize> = met.first().map(|it| it.1.events.clone()).unwrap_or_default();
-            match self.condition(condition, &anchor) {
-                Outcome::Met(it) => met.push((condition, it)),
-                Outcome::Unknown => unknown.push(condition),
-                Outcome::NotMet(covered_by) => {
-                    not_met.get_or_insert((condition, covered_by));
-                }
+        self.conclude(&self.evaluate(cause, Extent::Judged))
+    }
+
+    /// Tries the conditions of a cause.
+    pub(crate) fn evaluate<'c>(&self, cause: &'c Cause, extent: Extent) -> Evaluated<'c> {
+        let mut when: Vec<Tried<'c>> = Vec::new();
+        if is_judged(cause) {
+            for condition in &cause.when {
+                let outcome = self.condition(condition, anchor(&when));
+                when.push(Tried { condition, outcome });
             }
         }
-        if let Some((condition, covered_by)) = not_met {
-            if covered_by.is_empty() {
-                return if met.is_empty() { Judgement::Silent } else { self.needed(cause) };
+        let further = extent == Extent::Whole || stop(&when).is_none();
+        let each = |conditions: &'c [Condition]| -> Vec<Tried<'c>> {
+            let conditions = if further { conditions } else { &[] };
+            let tried = |condition| Tried { condition, outcome: self.condition(condition, anchor(&when)) };
+            conditions.iter().map(tried).collect()
+        };
+        let (unless, against, corroborate) = (each(&cause.unless), each(&cause.against), each(&cause.corroborate));
+        Evaluated { cause, when, unless, against, corroborate }
+    }
+
+    /// What follows from the conditions of a cause.
+    pub(crate) fn conclude(&self, evaluated: &Evaluated<'_>) -> Judgement {
+        match stop(&evaluated.when) {
+            Some(Stop::Excluded(tried, covered_by)) => {
+                let because = format!("not seen: {}", tried.condition.what);
+                return Judgement::Excluded { because, covered_by: covered_by.to_vec() };
             }
-            return Judgement::Excluded { because: format!("not seen: {}", condition.what), covered_by };
+            Some(Stop::Needed) => return self.needed(evaluated.cause),
+            Some(Stop::Silent) => return Judgement::Silent,
+            None => {}
         }
-        let decisive_missing = unknown.iter().any(|it| it.decisive);
-        if met.is_empty() || (decisive_missing && met.iter().all(|it| it.0.decisive)) {
-            return self.needed(cause);
+        let met = |tried: &&Tried<'_>| matches!(tried.outcome, Outcome::Met(_));
+        if let Some(Tried { condition, outcome }) = evaluated.unless.iter().find(met) {
+            let covered_by = outcome.events().iter().filter_map(|at| self.source_of(*at)).collect::<BTreeSet<_>>();
+            let because = condition.what.clone();
+            return Judgement::Excluded { because, covered_by: covered_by.into_iter().collect() };
         }
-        let anchor: Vec<usize> = met.first().map(|it| it.1.events.clone()).unwrap_or_default();
-        for condition in &cause.unless {
-            if let Outcome::Met(it) = self.condition(condition, &anchor) {
-                let covered_by = it.events.iter().filter_map(|at| self.source_of(*at)).collect::<BTreeSet<_>>();
-                return Judgement::Excluded {
-                    because: condition.what.clone(),
-                    covered_by: covered_by.into_iter().collect(),
-                };
-            }
-        }
-        Judgement::Holds(Box::new(self.hold(cause, &met, &unknown, &anchor)))
+        Judgement::Holds(Box::new(self.hold(evaluated)))
     }
 
     fn source_of(&self, at: usize) -> Option<String> {
@@ -173,7 +256,7 @@ impl<'a> Judge<'a> {
     fn condition(&self, condition: &Condition, anchor: &[usize]) -> Outcome {
         match &condition.subject {
             Subject::Fact(fact) => match self.facts.holds(*fact) {
-                Holds::Yes(events) => Outcome::Met(Met { events, decisive: condition.decisive }),
+                Holds::Yes(events) => Outcome::Met(events),
                 Holds::No(covered_by) => Outcome::NotMet(covered_by),
                 Holds::Unknown => Outcome::Unknown,
             },
@@ -184,7 +267,7 @@ impl<'a> Judge<'a> {
                 if self.count(&events, condition) < u64::from(condition.count) || events.is_empty() {
                     return Outcome::NotMet(Vec::new());
                 }
-                Outcome::Met(Met { events, decisive: condition.decisive })
+                Outcome::Met(events)
             }
         }
     }
@@ -217,71 +300,57 @@ impl<'a> Judge<'a> {
         same && within
     }
 
-    fn hold(&self, cause: &Cause, met: &[(&Condition, Met)], unknown: &[&Condition], anchor: &[usize]) -> Held {
-        let events: BTreeSet<usize> = met.iter().flat_map(|it| it.1.events.iter().copied()).collect();
+    fn hold(&self, evaluated: &Evaluated<'_>) -> Held {
+        let cause = evaluated.cause;
+        let (events, against) = (events_of(&evaluated.when), events_of(&evaluated.against));
+        let corroborating = events_of(&evaluated.corroborate);
+        let Grading { lacks, missing } = self.grading(evaluated);
+        let recovered = self.recovered(cause, &events);
+        let finding = self.finding(cause, grade(&lacks), &events, &against, &corroborating, missing);
+        Held { finding, events, recovered }
+    }
+
+    /// What keeps a cause from being confirmed, whose conditions are met or unknown.
+    pub(crate) fn grading(&self, evaluated: &Evaluated<'_>) -> Grading {
+        let cause = evaluated.cause;
+        let events = events_of(&evaluated.when);
         // Two generations of one log, and vmkwarning.log beside vmkernel.log, are one witness.
         let sources = |events: &BTreeSet<usize>| -> BTreeSet<(FormatName, &str)> {
             events.iter().filter_map(|at| self.timed(*at)).map(|it| (it.event.format, it.host.as_str())).collect()
         };
         let own_sources = sources(&events);
-        let mut against: BTreeSet<usize> = BTreeSet::new();
-        for condition in &cause.against {
-            if let Outcome::Met(it) = self.condition(condition, anchor) {
-                against.extend(it.events);
-            }
-        }
-        let mut corroborating: BTreeSet<usize> = BTreeSet::new();
-        for condition in &cause.corroborate {
-            if let Outcome::Met(it) = self.condition(condition, anchor) {
-                corroborating.extend(it.events);
-            }
-        }
-        let elsewhere: BTreeSet<_> = sources(&corroborating).difference(&own_sources).copied().collect();
-        let corroborated = !elsewhere.is_empty() || own_sources.len() > 1;
+        let second_source = sources(&events_of(&evaluated.corroborate)).difference(&own_sources).next().is_some();
+        let corroborated = second_source || own_sources.len() > 1;
 
-        let mut missing: Vec<Missing> = Vec::new();
-        let mut covered = true;
-        for need in &cause.needs {
-            if self.covered_by(&need.logs).is_empty() {
-                covered = false;
-                missing.push(Missing { what: need.what.clone(), would: need.would.clone() });
-            }
+        let mut grading = Grading::default();
+        for need in cause.needs.iter().filter(|need| self.covered_by(&need.logs).is_empty()) {
+            grading.lack(Lack::Coverage, &need.what, &need.would);
         }
-        for condition in unknown {
-            missing.push(Missing {
-                what: condition.what.clone(),
-                would: "complete the conditions of this cause".to_owned(),
-            });
+        for tried in evaluated.when.iter().filter(|it| !matches!(it.outcome, Outcome::Met(_))) {
+            grading.lack(Lack::Condition, &tried.condition.what, "complete the conditions of this cause");
         }
         let standing = events.iter().filter_map(|at| self.timed(*at)).map(|it| it.event.standing).min();
-        let sound = standing == Some(Standing::Sound);
-        if !sound {
-            missing.push(Missing {
-                what: "the log itself, whole, instead of an excerpt".to_owned(),
-                would: "show when it happened, who wrote the line and what came after it".to_owned(),
-            });
+        if standing != Some(Standing::Sound) {
+            let would = "show when it happened, who wrote the line and what came after it";
+            grading.lack(Lack::Soundness, "the log itself, whole, instead of an excerpt", would);
         }
-        let decisive = met.iter().any(|it| it.1.decisive);
-        if !decisive && !corroborated && !cause.corroborate.is_empty() {
+        let decisive = evaluated.when.iter().any(|it| it.condition.decisive && matches!(it.outcome, Outcome::Met(_)));
+        if !decisive && !corroborated {
             let what: Vec<&str> = cause.corroborate.iter().map(|it| it.what.as_str()).collect();
-            missing.push(Missing { what: what.join("; or "), would: "corroborate it from a second source".to_owned() });
+            grading.lack(Lack::Corroboration, &what.join("; or "), "corroborate it from a second source");
         }
         // A text that nobody has seen in a log proves little by itself.
         let seen_text = events.iter().filter_map(|at| self.timed(*at)).any(|it| {
             let signature = self.knowledge.signatures.get(it.event.signature);
             signature.is_none_or(|it| it.basis >= Basis::Documented)
         });
-        let founded = cause.basis > Basis::FromMemory && seen_text;
-        let grade = if !unknown.is_empty() || !founded && !corroborated {
-            Grade::Possible
-        } else if sound && against.is_empty() && covered && (decisive || corroborated) {
-            Grade::Confirmed
-        } else {
-            Grade::Probable
-        };
-        let recovered = self.recovered(cause, &events);
-        let finding = self.finding(cause, grade, &events, &against, &corroborating, missing);
-        Held { finding, events, recovered }
+        if (cause.basis == Basis::FromMemory || !seen_text) && !corroborated {
+            grading.lacks.insert(Lack::Foundation);
+        }
+        if !events_of(&evaluated.against).is_empty() {
+            grading.lacks.insert(Lack::Agreement);
+        }
+        grading
     }
 
     /// The later observation that closes the cause, if there is one for every thing that failed.
@@ -394,7 +463,7 @@ impl<'a> Judge<'a> {
             }
             let window = self.episode().window(self.timeline());
             let when = window.map_or_else(String::new, |window| format!(" {window}"));
-            match self.cause(rival) {
+            match self.settled(rival, self.cause(rival)) {
                 Judgement::Excluded { because, covered_by } => excluded.push(Excluded {
                     cause: rival.id.clone(),
                     vm: vm.map(str::to_owned),
@@ -403,29 +472,23 @@ impl<'a> Judge<'a> {
                 }),
                 Judgement::NotEvaluated { needs } => not_evaluated
                     .push(NotEvaluated { cause: rival.id.clone(), needs: covering_words(&needs.join("; "), window) }),
-                // Its own event was not seen: that says something only where its logs cover the window.
-                Judgement::Silent if rival.not_in_logs.is_none() && !rival.context => {
-                    let covered = self.would_show(rival);
-                    let what = rival.when.first().map_or("", |it| it.what.as_str());
-                    if covered.is_empty() {
-                        let needs: Vec<&str> = rival.needs.iter().map(|it| it.what.as_str()).collect();
-                        not_evaluated.push(NotEvaluated {
-                            cause: rival.id.clone(),
-                            needs: covering_words(&needs.join("; "), window),
-                        });
-                    } else {
-                        excluded.push(Excluded {
-                            cause: rival.id.clone(),
-                            vm: vm.map(str::to_owned),
-                            because: format!("not seen: {what}{when}"),
-                            covered_by: covered.into_iter().collect(),
-                        });
-                    }
-                }
                 Judgement::Silent | Judgement::Holds(_) => {}
             }
         }
         (excluded, not_evaluated)
+    }
+
+    /// What it means that nothing of a cause was seen: that says something only where its logs cover the window.
+    pub(crate) fn settled(&self, cause: &Cause, judgement: Judgement) -> Judgement {
+        if !matches!(judgement, Judgement::Silent) || cause.not_in_logs.is_some() || cause.context {
+            return judgement;
+        }
+        let covered_by: Vec<String> = self.would_show(cause).into_iter().collect();
+        if covered_by.is_empty() {
+            return Judgement::NotEvaluated { needs: cause.needs.iter().map(|it| it.what.clone()).collect() };
+        }
+        let what = cause.when.first().map_or("", |it| it.what.as_str());
+        Judgement::Excluded { because: format!("not seen: {what}"), covered_by }
     }
 }
 

@@ -34,6 +34,7 @@ mod error;
 mod event;
 mod facts;
 mod files;
+mod grade;
 mod hosts;
 mod inventory;
 mod judge;
