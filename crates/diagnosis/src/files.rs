@@ -31,6 +31,7 @@ pub(crate) fn meaning(event: &str) -> Option<&'static str> {
         NO_SNAPSHOT => "The VM's list of snapshots is empty",
         "ide-disk" => "The VM has a disk on an IDE controller",
         "snapshot-disk" => "The VM has a snapshot",
+        "shared-disk" => "Other VMs write to a disk of the VM too",
         _ => return None,
     })
 }
@@ -133,6 +134,9 @@ impl List<'_> {
             }
             if before_snapshot(&file.value).is_some() {
                 self.add("snapshot-disk", file.line, disk());
+            }
+            if let Some(sharing) = device.sharing.as_ref().filter(|it| it.value.eq_ignore_ascii_case("multi-writer")) {
+                self.add("shared-disk", sharing.line, disk());
             }
         }
         for key in vmx.keys() {

@@ -11,7 +11,7 @@ use crate::outcome::Missing;
 pub(crate) enum Lack {
     /// A condition of which the input does not say whether it is met.
     Condition,
-    /// A text that nobody has seen in a log, and no second source.
+    /// A text that nobody has seen in a log, or evidence with other explanations, and no second source.
     Foundation,
     /// A sound record: all stand in excerpts, or in records of another log.
     Soundness,

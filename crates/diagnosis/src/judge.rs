@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use esxray_knowledge::{About, Basis, Cause, Condition, Knowledge, Part, Subject, parts};
+use esxray_knowledge::{About, Basis, Cause, Condition, Knowledge, Part, Subject, Wanted, parts};
 use esxray_model::{Fact, FormatName, Grade, Role, Severity};
 
 use crate::correlate::Episode;
@@ -283,7 +283,7 @@ impl<'a> Judge<'a> {
         }
     }
 
-    /// Whether an event has the field and the nearness that a condition asks for.
+    /// Whether an event has the fields, their values and the nearness that a condition asks for.
     fn is_tied(&self, at: usize, condition: &Condition, anchor: &[usize]) -> bool {
         let Some(timed) = self.timed(at) else { return false };
         let anchors: Vec<&Timed> = anchor.iter().filter_map(|it| self.timed(*it)).collect();
@@ -297,7 +297,7 @@ impl<'a> Judge<'a> {
                     _ => false,
                 })
         });
-        same && within
+        same && within && has_values(&timed.event, condition)
     }
 
     fn hold(&self, evaluated: &Evaluated<'_>) -> Held {
@@ -335,17 +335,24 @@ impl<'a> Judge<'a> {
             grading.lack(Lack::Soundness, "the log itself, whole, instead of an excerpt", would);
         }
         let decisive = evaluated.when.iter().any(|it| it.condition.decisive && matches!(it.outcome, Outcome::Met(_)));
-        if !decisive && !corroborated {
-            let what: Vec<&str> = cause.corroborate.iter().map(|it| it.what.as_str()).collect();
-            grading.lack(Lack::Corroboration, &what.join("; or "), "corroborate it from a second source");
-        }
         // A text that nobody has seen in a log proves little by itself.
         let seen_text = events.iter().filter_map(|at| self.timed(*at)).any(|it| {
             let signature = self.knowledge.signatures.get(it.event.signature);
             signature.is_none_or(|it| it.basis >= Basis::Documented)
         });
-        if (cause.basis == Basis::FromMemory || !seen_text) && !corroborated {
-            grading.lacks.insert(Lack::Foundation);
+        // Nor does one that has other explanations as well.
+        let weak = evaluated.when.iter().filter(|it| matches!(it.outcome, Outcome::Met(_))).all(|it| it.condition.weak);
+        let founded = cause.basis > Basis::FromMemory && seen_text && !weak;
+        if !(corroborated || founded && decisive) {
+            let what: Vec<&str> = cause.corroborate.iter().map(|it| it.what.as_str()).collect();
+            let (lack, would) = match (founded, weak) {
+                (true, _) => (Lack::Corroboration, "corroborate it from a second source"),
+                (false, true) => (Lack::Foundation, "tell it from its other explanations"),
+                (false, false) => (Lack::Foundation, "bear out what no public source confirms"),
+            };
+            let unnamed = what.is_empty() && !founded;
+            let what = if unnamed { "another log that shows it".to_owned() } else { what.join("; or ") };
+            grading.lack(lack, &what, would);
         }
         if !events_of(&evaluated.against).is_empty() {
             grading.lacks.insert(Lack::Agreement);
@@ -370,7 +377,7 @@ impl<'a> Judge<'a> {
                     if cause.about == About::Vm && last.vm.is_none() && failed > 1 {
                         return None;
                     }
-                    return self.later(names, last, |_| true);
+                    return self.later(names, last, |it| has_values(it, condition));
                 };
                 // Every disk that failed has to open again, not just one of them.
                 let mut closing = None;
@@ -382,7 +389,10 @@ impl<'a> Judge<'a> {
                     let of_value = failures.iter().copied().filter(|it| it.event.field(field) == Some(value));
                     let last =
                         of_value.reduce(|one, other| if Timeline::is_after(other, one) { other } else { one })?;
-                    closing = Some(self.later(names, last, |it| same_value(&it.event, &last.event, field))?);
+                    closing =
+                        Some(self.later(names, last, |it| {
+                            same_value(it, &last.event, field) && has_values(it, condition)
+                        })?);
                 }
                 closing
             }
@@ -390,11 +400,11 @@ impl<'a> Judge<'a> {
     }
 
     /// The first event of a name, of the same VM or else of the same host, after another.
-    fn later(&self, names: &[String], after: &Timed, same: impl Fn(&Timed) -> bool) -> Option<usize> {
+    fn later(&self, names: &[String], after: &Timed, same: impl Fn(&Event) -> bool) -> Option<usize> {
         let closes = |at: &usize| {
             self.timed(*at).is_some_and(|it| {
                 let of_same = it.vm == after.vm && (it.vm.is_some() || it.host == after.host);
-                of_same && Timeline::is_after(it, after) && same(it)
+                of_same && Timeline::is_after(it, after) && same(&it.event)
             })
         };
         names.iter().filter_map(|name| self.timeline().named(name).iter().copied().find(closes)).min()
@@ -575,6 +585,14 @@ fn thin<'t>(events: &'t [&'t Timed]) -> impl Iterator<Item = &'t Timed> {
     let half = MOST_EVIDENCE / 2;
     let skip = events.len().saturating_sub(half).max(half);
     events.iter().take(half).chain(events.iter().skip(skip)).copied()
+}
+
+/// Whether an event has the values that a condition asks for.
+fn has_values(event: &Event, condition: &Condition) -> bool {
+    let fits = |(field, values): &(String, Vec<Wanted>)| {
+        event.field(field).is_some_and(|value| values.iter().any(|wanted| wanted.fits(value)))
+    };
+    condition.values.iter().all(fits)
 }
 
 /// Whether two events name the same thing; disks are compared by their descriptors.

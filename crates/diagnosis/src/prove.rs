@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use esxray_knowledge::{Cause, Condition, FieldKind, Knowledge, Sample, Signature, Subject, Tone};
+use esxray_knowledge::{Cause, Condition, FieldKind, Knowledge, Sample, Signature, Subject, Tone, Wanted};
 use esxray_model::{Fact, FormatName, Grade, Place, SourceId, Timestamp};
 use esxray_record::{Account, Share};
 
@@ -95,6 +95,8 @@ struct Part<'k> {
     apart: bool,
     /// Whether the fact holds, where it is one.
     holds: bool,
+    /// The field whose value is none of those that the condition asks for.
+    missing: Option<&'k str>,
 }
 
 struct Prover<'k, 'p> {
@@ -168,6 +170,7 @@ impl<'k> Prover<'k, '_> {
             at: i64::try_from(index).unwrap_or(0),
             apart: false,
             holds: true,
+            missing: None,
         };
         let mut whole: Vec<Part<'k>> = self.cause.when.iter().enumerate().map(part).collect();
         if whole.iter().all(|it| it.event.is_none()) {
@@ -184,7 +187,7 @@ impl<'k> Prover<'k, '_> {
         explained.chain(&self.cause.corroborate).find(|it| it.events().first().is_some_and(fails))
     }
 
-    /// Without one condition, or with one occurrence less than it asks for.
+    /// Without one condition, with one occurrence less than it asks for, or with another value.
     fn without(&mut self, whole: &[Part<'k>], index: usize, grade: Grade) {
         let Some(part) = whole.get(index) else { return };
         let mut cases: Vec<Vec<Part<'k>>> = Vec::new();
@@ -203,6 +206,13 @@ impl<'k> Prover<'k, '_> {
                 part.count -= 1;
             }
             cases.push(fewer);
+        }
+        for (field, _) in &part.condition.values {
+            let mut other = whole.to_vec();
+            if let Some(part) = other.get_mut(index) {
+                part.missing = Some(field);
+            }
+            cases.push(other);
         }
         for case in cases {
             if self.held(&case).is_some_and(|it| it.finding.grade >= grade) {
@@ -270,8 +280,10 @@ impl<'k> Prover<'k, '_> {
         }
         let mut values: BTreeMap<String, String> = BTreeMap::new();
         // The fields that tie one record to another.
-        let wanted: Vec<&str> = parts.iter().filter_map(|it| it.condition.same.as_deref()).collect();
+        let tying: Vec<&str> = parts.iter().filter_map(|it| it.condition.same.as_deref()).collect();
         for part in parts {
+            let asked = part.condition.values.iter().map(|it| it.0.as_str());
+            let wanted: Vec<&str> = tying.iter().copied().chain(asked).collect();
             let Some((signature, sample)) = part.event.and_then(|event| self.sample(event, &wanted)) else { continue };
             for number in 0..part.count {
                 let event = self.event(signature, sample, part, number, &mut values);
@@ -314,7 +326,10 @@ impl<'k> Prover<'k, '_> {
     ) -> Event {
         let fields = sample.fields.iter().filter_map(|(name, value)| {
             let kind = signature.fields.iter().find(|it| it.0 == *name)?.1;
-            let value = if let Some(canonical) = of_the_vm(kind) {
+            let asked = part.condition.values.iter().find(|it| it.0 == *name).map(|it| it.1.as_slice());
+            let value = if let Some(asked) = asked {
+                asked_value(value, asked, part.missing == Some(name.as_str()))?
+            } else if let Some(canonical) = of_the_vm(kind) {
                 canonical.to_owned()
             } else if part.condition.distinct.as_ref() == Some(name) {
                 format!("{value}-{number}")
@@ -349,7 +364,7 @@ fn with<'k>(whole: &[Part<'k>], condition: &'k Condition, after: i64, apart: boo
     let at = i64::try_from(whole.len()).unwrap_or(0) + after;
     // The first condition stands at the begin.
     let at = condition.within.map_or(at, |within| at.min(i64::from(within)));
-    let part = Part { condition, event, count: condition.count, at, apart, holds: true };
+    let part = Part { condition, event, count: condition.count, at, apart, holds: true, missing: None };
     whole.iter().cloned().chain([part]).collect()
 }
 
@@ -369,6 +384,16 @@ fn of_the_vm(kind: FieldKind) -> Option<&'static str> {
         FieldKind::WorldId => "2100101",
         _ => return None,
     })
+}
+
+/// A value that a condition asks for, the sample's own if it is one; or one that it does not ask for, or none.
+fn asked_value(of_sample: &str, asked: &[Wanted], misses: bool) -> Option<String> {
+    let fits = |value: &str| asked.iter().any(|wanted| wanted.fits(value));
+    if misses {
+        let others = ["other", "-9999999", "9999999", ""];
+        return others.into_iter().find(|value| !fits(value)).map(str::to_owned);
+    }
+    if fits(of_sample) { Some(of_sample.to_owned()) } else { asked.first().map(Wanted::example) }
 }
 
 /// A subsystem as it is in a case: one that names a VM names that of the case.

@@ -1,6 +1,7 @@
 use esxray_model::{Fact, FormatName, IncidentKind, Severity};
 
 use crate::schema::{About, Basis};
+use crate::wanted::Wanted;
 
 /// A cause: what holds when which events and facts meet, and what it explains.
 ///
@@ -91,8 +92,12 @@ pub struct Condition {
     pub count: u32,
     /// Counts different values of this field instead of occurrences.
     pub distinct: Option<String>,
+    /// Values of which each of these fields must have one.
+    pub values: Vec<(String, Vec<Wanted>)>,
     /// Whether this condition alone settles the matter when its record is structurally sound.
     pub decisive: bool,
+    /// Whether a cause that rests on such conditions alone is at most `possible` without a second source.
+    pub weak: bool,
     /// What it says, in words.
     pub what: String,
 }

@@ -123,6 +123,11 @@ fn check_conditions(cause: &Cause, document: &Document<'_>, events: &Events<'_>,
             if let Some(field) = condition.distinct.as_deref().filter(|field| !fields.contains(field)) {
                 document.tell(problems, &format!("{key}.{index}.distinct"), || unknown_field(field, &fields));
             }
+            // That a fact has no values is told where the file is read.
+            let values = condition.values.iter().filter(|_| !condition.events().is_empty());
+            for (field, _) in values.filter(|(field, _)| !fields.contains(field.as_str())) {
+                document.tell(problems, &format!("{key}.{index}.where"), || unknown_field(field, &fields));
+            }
             let both: BTreeSet<&str> = fields.intersection(&first).copied().collect();
             if let Some(field) = condition.same.as_deref().filter(|field| !both.contains(field)) {
                 document.tell(problems, &format!("{key}.{index}.same"), || unknown_field(field, &both));

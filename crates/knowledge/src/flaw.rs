@@ -164,6 +164,18 @@ pub enum Flaw {
     /// A condition that asks for no occurrence at all.
     #[error("`count` is 0: wanted 1 or more, or the condition under `unless`")]
     CountZero,
+    /// A text around `..` that is no range.
+    #[error(
+        "`{}` is no range: wanted two whole numbers around `..`, the smaller one first, or one of them",
+        shown(found)
+    )]
+    Range {
+        /// The text.
+        found: String,
+    },
+    /// A condition that settles the matter alone, and is weak.
+    #[error("a condition that is `decisive` cannot be `weak`")]
+    WeakDecisive,
     /// A field that none of the events has.
     #[error("no signature of these events captures `{}`{}", shown(found), meant(near.as_ref()))]
     UnknownField {

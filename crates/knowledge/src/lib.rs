@@ -45,6 +45,7 @@ mod self_test;
 mod shown;
 mod signature;
 mod template;
+mod wanted;
 
 pub use cause::{Cause, Condition, Need, Subject};
 pub use draft::{Draft, DraftOf, draft};
@@ -58,3 +59,4 @@ pub use schema::{About, Basis, FieldKind, History, RemedyKind, ServiceImpact, Sh
 pub use self_test::{TestFailure, TestProblem};
 pub use signature::{Capture, Captures, Not, Sample, Signature};
 pub use template::{Part, Piece, Placeholder, Template, parts};
+pub use wanted::Wanted;

@@ -282,7 +282,7 @@ pub struct Condition {
     /// Names of events; any one of them will do.
     #[serde(default)]
     pub event: Vec<String>,
-    /// Name of a fact ([`esxray_model::Fact`]); such a condition has no `same`, `within`, `count` or `distinct`.
+    /// Name of a fact ([`esxray_model::Fact`]); such a condition has no `same`, `within`, `count`, `distinct` or `where`.
     pub fact: Option<String>,
     /// The field that must be the same as in the event that the first `when` condition found (`recovered` mostly: `disk`).
     pub same: Option<String>,
@@ -292,11 +292,31 @@ pub struct Condition {
     pub count: Option<u32>,
     /// Counts different values of this field instead of occurrences.
     pub distinct: Option<String>,
+    /// What captured fields must hold: `where = { user = ["root", "dcui*"], latency = "200.." }`.
+    ///
+    /// Every field that it names must be captured and have one of its values. A value is a text, with `*` for any
+    /// text, or a range of whole numbers with both ends in it: `10..20`, `10..`, `..20`.
+    #[serde(default, rename = "where")]
+    pub values: BTreeMap<String, OneOrMore>,
     /// Whether this condition alone settles the matter when its record is structurally sound.
     #[serde(default)]
     pub decisive: bool,
+    /// Whether what it observes has other explanations as well. A cause that rests on nothing else is at most
+    /// `possible`, unless a second source corroborates it.
+    #[serde(default)]
+    pub weak: bool,
     /// What it says, in words: used for missing evidence and for `why-not`.
     pub what: String,
+}
+
+/// One value, or a list of them.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(untagged)]
+pub enum OneOrMore {
+    /// Just one.
+    One(String),
+    /// Any of these.
+    More(Vec<String>),
 }
 
 /// A log that has to cover the incident's window.

@@ -36,5 +36,43 @@ words! {
         LinkedClone = "linked-clone",
         /// The VM has at least one snapshot.
         SnapshotPresent = "snapshot-present",
+        /// A disk of the VM is shared with other VMs: multi-writer, or refused as a shared or raw device.
+        SharedDisk = "shared-disk",
+        /// The VM is encrypted: its home, a disk, or both.
+        VmEncrypted = "vm-encrypted",
+        /// The VM's home is encrypted, for a vTPM mostly, and none of its disks is.
+        OnlyHomeEncrypted = "only-home-encrypted",
+        /// The request for the re-key names the VM's home and leaves out its encrypted disks.
+        DisksSkipped = "disks-skipped",
+        /// Another VM of the input has the same BIOS UUID or instance UUID.
+        DuplicateUuid = "duplicate-uuid",
+        /// vSphere HA VM Monitoring acts on the VM: it did so in the input.
+        HaMonitoring = "ha-monitoring",
+        /// The VM's host holds the keys that the VM needs, as far as the last word of the logs on it goes.
+        HostHoldsKey = "host-holds-key",
+        /// The VM's host started again after it was given the VM's keys, which it holds in memory.
+        HostRebooted = "host-rebooted",
+        /// A key provider that the VM needs answered after its last error, or answered and had none.
+        ProviderReachable = "provider-reachable",
+        /// The VM's host knows the key provider that the VM needs.
+        ProviderKnown = "provider-known-on-host",
+        /// A key provider was taken out of vCenter.
+        ProviderRemoved = "provider-removed",
+        /// A key that the VM needs is not on its key provider.
+        KeyMissingInKms = "key-missing-in-kms",
+        /// Every native key provider is backed up, as far as the last word of vCenter on it goes.
+        NkpBackedUp = "nkp-backed-up",
+        /// The key provider of the VM's host does not decrypt the VM's key: a native one that was added anew.
+        NkpMismatch = "nkp-mismatch",
+        /// A file of the VM was looked for and is not there, or cannot be read.
+        FileMissing = "file-missing",
+        /// A user lacks a privilege for cryptographic operations on the VM.
+        PrivilegeMissing = "privilege-missing",
+        /// The failure is one of a single host: others use the same key provider at that time.
+        OneHost = "one-host",
+        /// Several hosts have the failure at that time.
+        ManyHosts = "many-hosts",
+        /// Three VMs or more have the failure at that time.
+        ManyVms = "many-vms",
     }
 }

@@ -15,11 +15,13 @@
 //!
 //! - A test that wants one record in every form: [`wrap`] over [`Dialect::ALL`].
 //! - A test that wants a whole case: [`Scenario`], with [`Generated::planted`] for what has to be found and where.
+//! - A test of one rule: [`Brief`], a few records in logs that cover the time around them.
 //! - A benchmark: [`NoiseWriter`], or `cargo run -p esxray-testkit --bin make-log`.
 //! - The committed fixtures: `cargo run -p esxray-testkit --bin make-fixtures`.
 //!
 //! It is used in development only and never published.
 
+mod brief;
 mod dialect;
 mod gz;
 mod noise;
@@ -29,6 +31,7 @@ mod scenario;
 mod time;
 mod world;
 
+pub use brief::{Brief, BriefRekey};
 pub use dialect::{Dialect, wrap};
 pub use noise::{NoiseFormat, NoiseSummary, NoiseWriter};
 pub use prng::Prng;

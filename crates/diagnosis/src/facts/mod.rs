@@ -1,6 +1,12 @@
 //! Named facts: what held around an incident, computed from its events and from what the logs cover.
 
+mod disks;
+mod keys;
 pub(crate) mod rekey;
+mod scope;
+
+#[cfg(test)]
+mod tests;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -67,6 +73,25 @@ impl Facts<'_> {
             Fact::IdeDisk => self.configured("ide-disk"),
             Fact::SnapshotPresent => self.snapshot_present(),
             Fact::LinkedClone => self.linked_clone(),
+            Fact::SharedDisk => self.shared_disk(),
+            Fact::VmEncrypted => self.vm_encrypted(),
+            Fact::OnlyHomeEncrypted => self.only_home_encrypted(),
+            Fact::DisksSkipped => self.disks_skipped(),
+            Fact::DuplicateUuid => self.duplicate_uuid(),
+            Fact::HaMonitoring => self.ha_monitoring(),
+            Fact::HostHoldsKey => self.host_holds_key(),
+            Fact::HostRebooted => self.host_rebooted(),
+            Fact::ProviderReachable => self.provider_reachable(),
+            Fact::ProviderKnown => self.provider_known(),
+            Fact::ProviderRemoved => self.provider_removed(),
+            Fact::KeyMissingInKms => self.key_missing_in_kms(),
+            Fact::NkpBackedUp => self.nkp_backed_up(),
+            Fact::NkpMismatch => self.nkp_mismatch(),
+            Fact::FileMissing => self.file_missing(),
+            Fact::PrivilegeMissing => self.privilege_missing(),
+            Fact::OneHost => self.one_host(),
+            Fact::ManyHosts => self.many_hosts(),
+            Fact::ManyVms => self.many_vms(),
         }
     }
 
@@ -168,33 +193,13 @@ impl Facts<'_> {
         if providers.len() > 1 { Holds::Yes(last.iter().map(|it| it.2).collect()) } else { Holds::Unknown }
     }
 
-    /// A key provider that this VM needs was not known or not reachable in the window.
-    ///
-    /// The error of another VM counts where it names a provider of this VM's re-key.
-    fn provider_unavailable(&self) -> Holds {
-        let providers = self.providers();
-        let window = self.episode.window(self.timeline);
-        let at: Vec<usize> = self
-            .timeline
-            .events
-            .iter()
-            .enumerate()
-            .filter(|(_, it)| rekey::is_provider_error(&it.event.name))
-            .filter(|(at, it)| {
-                let own = self.episode.events.contains(at);
-                let provider = it.event.value(FieldKind::Provider);
-                let needed =
-                    provider.is_some() && (provider == providers.0.as_deref() || provider == providers.1.as_deref());
-                let near = matches!((window, it.at), (Some(window), Some(at)) if window.from <= at && at <= window.to);
-                own || (needed && near)
-            })
-            .map(|it| it.0)
-            .collect();
-        if at.is_empty() { self.absent(&SERVICES) } else { Holds::Yes(at) }
-    }
-
     fn providers(&self) -> (Option<String>, Option<String>) {
         self.episode.attempt.as_ref().map_or((None, None), |attempt| rekey::providers(self.timeline, attempt))
+    }
+
+    /// The events of these that the input holds, in order.
+    fn timed<'t>(&'t self, events: impl IntoIterator<Item = usize> + 't) -> impl Iterator<Item = (usize, &'t Timed)> {
+        events.into_iter().filter_map(|at| Some((at, self.timeline.events.get(at)?)))
     }
 
     /// Whether an error of the episode names this provider.
@@ -232,40 +237,6 @@ impl Facts<'_> {
         state
     }
 
-    /// Whether the VM has a snapshot, by its files where they are there: they are younger than its log.
-    fn snapshot_present(&self) -> Holds {
-        let none: Vec<usize> = self.of_vm().filter(|it| it.1.event.name == files::NO_SNAPSHOT).map(|it| it.0).collect();
-        let in_file = self.of_vm().any(|it| it.1.event.name == "snapshot-disk" && it.1.event.time.is_none());
-        if none.is_empty() || in_file {
-            return self.configured("snapshot-disk");
-        }
-        Holds::No(self.sources_of(&none))
-    }
-
-    /// Whether a disk of the VM is a difference to one in another folder.
-    fn linked_clone(&self) -> Holds {
-        let parents: Vec<(usize, Option<&str>)> = self
-            .of_vm()
-            .filter(|it| it.1.event.name == files::PARENT)
-            .map(|(at, it)| (at, it.event.field("where")))
-            .collect();
-        let elsewhere: Vec<usize> = parents.iter().filter(|it| it.1 == Some("elsewhere")).map(|it| it.0).collect();
-        if !elsewhere.is_empty() {
-            return Holds::Yes(elsewhere);
-        }
-        // Only where the chain of every disk is there to its end.
-        let ends = parents.iter().filter(|it| it.1 == Some("none")).count();
-        let disks: BTreeSet<String> = rekey::opened_disks(self.timeline, self.episode.vm.unwrap_or(usize::MAX))
-            .into_iter()
-            .filter_map(|it| it.path)
-            .map(|path| rekey::base_disk(&path))
-            .collect();
-        if disks.is_empty() || ends < disks.len() {
-            return Holds::Unknown;
-        }
-        Holds::No(self.sources_of(&parents.iter().map(|it| it.0).collect::<Vec<_>>()))
-    }
-
     fn sources_of(&self, events: &[usize]) -> Vec<String> {
         let sources: BTreeSet<String> = events
             .iter()
@@ -273,21 +244,5 @@ impl Facts<'_> {
             .filter_map(|it| self.sources.get(it.event.place.source.0 as usize).map(|source| source.name.clone()))
             .collect();
         sources.into_iter().collect()
-    }
-
-    /// A setting that the VM's own log lists at power-on.
-    fn configured(&self, name: &str) -> Holds {
-        let at: Vec<usize> = self.of_vm().filter(|it| it.1.event.name == name).map(|it| it.0).take(4).collect();
-        if !at.is_empty() {
-            return Holds::Yes(at);
-        }
-        // The list of settings is there, and this one is not in it.
-        let listed: Vec<String> = self
-            .of_vm()
-            .filter(|it| it.1.event.name == "vm-display-name")
-            .filter_map(|it| self.sources.get(it.1.event.place.source.0 as usize).map(|source| source.name.clone()))
-            .take(1)
-            .collect();
-        if listed.is_empty() { Holds::Unknown } else { Holds::No(listed) }
     }
 }

@@ -414,6 +414,23 @@ fn a_condition_with_keys_that_do_not_fit() {
         "23: no signature of these events captures `dick`; did you mean `disk`?",
     );
     cause_refused("distinct = \"disk\"", "distinct = 'host'", "25: no signature of these events captures `host`");
+    cause_refused("distinct = \"disk\"", "where = { host = 'a*' }", "25: no signature of these events captures `host`");
+    cause_refused("distinct = \"disk\"", "where = { disk = [] }", "25: `recovered.0.where.disk` is empty");
+    cause_refused(
+        "distinct = \"disk\"",
+        "where = { disk = ['a', '9..1'] }",
+        "25: `9..1` is no range: wanted two whole numbers around `..`, the smaller one first, or one of them",
+    );
+    cause_refused(
+        "fact = \"linked-clone\"",
+        "fact = \"linked-clone\"\nwhere = { disk = 'a' }",
+        "31: `where` speaks of an event, but this condition names a fact",
+    );
+    cause_refused(
+        "distinct = \"disk\"",
+        "decisive = true\nweak = true",
+        "26: a condition that is `decisive` cannot be `weak`",
+    );
     cause_refused(
         "\"{disk} is gone\"",
         "'{dsk} is gone'",

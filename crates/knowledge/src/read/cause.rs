@@ -1,9 +1,12 @@
+use std::collections::BTreeMap;
+
 use esxray_model::{Fact, IncidentKind, Severity};
 
 use super::Reader;
 use crate::cause::{Cause, Condition, Need, Subject};
 use crate::flaw::Flaw;
-use crate::schema::{self, CauseFile};
+use crate::schema::{self, CauseFile, OneOrMore};
+use crate::wanted::Wanted;
 
 /// Reads and checks one cause alone.
 pub(crate) fn cause(reader: &mut Reader<'_, '_>, id: &str, area: &str) -> Option<Cause> {
@@ -92,6 +95,7 @@ fn read_condition(
                 ("within", condition.within.is_some()),
                 ("count", condition.count.is_some()),
                 ("distinct", condition.distinct.is_some()),
+                ("where", !condition.values.is_empty()),
             ];
             for (name, _) in lone.into_iter().filter(|(_, is_set)| *is_set) {
                 reader.tell(&format!("{key}.{name}"), || Flaw::ConditionKeyOnFact { key: name });
@@ -115,15 +119,47 @@ fn read_condition(
     if condition.count == Some(0) {
         reader.tell(&format!("{key}.count"), || Flaw::CountZero);
     }
+    if condition.weak && condition.decisive {
+        reader.tell(&format!("{key}.weak"), || Flaw::WeakDecisive);
+    }
+    let values = read_values(reader, &format!("{key}.where"), condition.values);
     Condition {
         subject,
         same: condition.same,
         within: condition.within,
         count: condition.count.unwrap_or(1),
         distinct: condition.distinct,
+        values,
         decisive: condition.decisive,
+        weak: condition.weak,
         what: condition.what,
     }
+}
+
+fn read_values(
+    reader: &mut Reader<'_, '_>,
+    key: &str,
+    values: BTreeMap<String, OneOrMore>,
+) -> Vec<(String, Vec<Wanted>)> {
+    let mut read = Vec::with_capacity(values.len());
+    for (field, values) in values {
+        let key = format!("{key}.{field}");
+        let values = match values {
+            OneOrMore::One(value) => vec![value],
+            OneOrMore::More(values) => values,
+        };
+        reader.some(&key, &values);
+        reader.texts(&key, &values);
+        let wanted = values.iter().filter_map(|text| match Wanted::parse(text) {
+            Ok(wanted) => Some(wanted),
+            Err(flaw) => {
+                reader.tell(&key, || flaw);
+                None
+            }
+        });
+        read.push((field, wanted.collect()));
+    }
+    read
 }
 
 fn read_needs(reader: &mut Reader<'_, '_>, needs: Vec<schema::Need>) -> Vec<Need> {
