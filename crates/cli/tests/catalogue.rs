@@ -10,7 +10,7 @@ use std::path::Path;
 use std::process::Command;
 
 use esxray::diagnosis::Recogniser;
-use esxray::knowledge::Cause;
+use esxray::knowledge::{Cause, Condition};
 use esxray::{Grade, Knowledge, Options};
 use saphyr::{LoadableYamlNode, Yaml};
 
@@ -93,7 +93,7 @@ fn yielded(knowledge: &Knowledge, recogniser: &Recogniser<'_>, owner: &Cause, te
     let of_other_family = |cause: &str| knowledge.cause(cause).is_some_and(|it| it.category != owner.category);
     let foreign = findings().filter(|it| it.grade >= Grade::Probable && of_other_family(&it.cause));
     let foreign: BTreeSet<String> = foreign.map(|it| it.cause.clone()).collect();
-    let events = || owner.when.iter().flat_map(|it| it.events());
+    let events = || owner.when.iter().flat_map(Condition::events);
     let seen = || {
         recogniser.recognise(text.as_bytes(), "excerpt.txt").iter().any(|it| events().any(|event| *event == it.event))
     };
