@@ -1,58 +1,6 @@
-//! Reads the dumps of API objects that hostd and vpxd write into their logs:
-//! `(vim.vm.ConfigSpec) { key = 2000, name = "x", list = (T) [ … ] }`.
-//!
-//! Rare and structured, so a grammar: `nom`. Strings are not escaped and hold raw line breaks and quotation
-//! marks; a mark ends a string where what follows ends a value. Depth and size are bounded.
+//! What a request asks of a VM's keys, in the dump of it that hostd and vpxd write into their logs.
 
-use nom::branch::alt;
-use nom::bytes::complete::{tag, take_while, take_while1};
-use nom::character::complete::{char, multispace0};
-use nom::combinator::{opt, value, verify};
-use nom::multi::many0;
-use nom::sequence::{delimited, preceded, terminated};
-use nom::{IResult, Parser};
-
-/// Objects inside of objects that are followed.
-const DEPTH: usize = 48;
-/// Bytes of a dump that are read.
-const MOST_BYTES: usize = 256 << 10;
-
-/// One value of a dump.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Value<'t> {
-    /// `(type) { name = value, … }`.
-    Object { kind: &'t str, fields: Vec<(&'t str, Value<'t>)> },
-    /// `(type) [ value, … ]`.
-    List(Vec<Value<'t>>),
-    /// `"text"`.
-    Text(&'t str),
-    /// A number, `true`, `<unset>`, `null`.
-    Word(&'t str),
-}
-
-impl<'t> Value<'t> {
-    /// The field of an object.
-    fn get(&self, name: &str) -> Option<&Value<'t>> {
-        match self {
-            Self::Object { fields, .. } => fields.iter().find(|it| it.0 == name).map(|it| &it.1),
-            _ => None,
-        }
-    }
-
-    /// A field of a field, by a path of names.
-    fn at(&self, path: &[&str]) -> Option<&Value<'t>> {
-        path.iter().try_fold(self, |value, name| value.get(name))
-    }
-
-    /// The text of a string or a word.
-    fn text(&self) -> Option<&'t str> {
-        match self {
-            Self::Text(text) => Some(text),
-            Self::Word(word) => Some(word).filter(|word| **word != "<unset>" && **word != "null").copied(),
-            _ => None,
-        }
-    }
-}
+use esxray_knowledge::decode::dump::Value;
 
 /// The change of key that a request asks of one object.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -69,18 +17,17 @@ pub(crate) struct Requested {
 
 /// What a dump of a `ConfigSpec` asks for, object by object; empty where the text holds no such dump.
 pub(crate) fn requested_keys(text: &str) -> Vec<Requested> {
-    let text = text.get(..MOST_BYTES).unwrap_or(text);
     let Some(start) = text.find("(vim.vm.ConfigSpec) {") else { return Vec::new() };
-    let Some(Ok((_, spec))) = text.get(start..).map(|rest| any(rest, DEPTH)) else { return Vec::new() };
+    let Some((spec, _)) = text.get(start..).and_then(Value::read) else { return Vec::new() };
     let key = |value: Option<&Value<'_>>| {
-        let key = value.and_then(|it| it.get("keyId")).and_then(Value::text).map(str::to_owned);
+        let key = value.and_then(|it| it.at(&["keyId"])).and_then(Value::text).map(str::to_owned);
         let provider = value.and_then(|it| it.at(&["providerId", "id"])).and_then(Value::text).map(str::to_owned);
         (key, provider)
     };
     let is_recrypt = |crypto: &&Value<'_>| matches!(crypto, Value::Object { kind, .. } if kind.contains("CryptoSpec"));
     let mut requested = Vec::new();
-    if let Some(crypto) = spec.get("crypto").filter(is_recrypt) {
-        let (new_key, new_provider) = key(crypto.get("newKeyId"));
+    if let Some(crypto) = spec.at(&["crypto"]).filter(is_recrypt) {
+        let (new_key, new_provider) = key(crypto.at(&["newKeyId"]));
         requested.push(Requested {
             device: None,
             path: None,
@@ -90,10 +37,10 @@ pub(crate) fn requested_keys(text: &str) -> Vec<Requested> {
             new_provider,
         });
     }
-    let Some(Value::List(devices)) = spec.get("deviceChange") else { return requested };
+    let Some(Value::List(devices)) = spec.at(&["deviceChange"]) else { return requested };
     for change in devices {
         let Some(crypto) = change.at(&["backing", "crypto"]).filter(is_recrypt) else { continue };
-        let (new_key, new_provider) = key(crypto.get("newKeyId"));
+        let (new_key, new_provider) = key(crypto.at(&["newKeyId"]));
         let (old_key, old_provider) = key(change.at(&["device", "backing", "keyId"]));
         let text = |path: &[&str]| change.at(path).and_then(Value::text).map(str::to_owned);
         requested.push(Requested {
@@ -108,81 +55,9 @@ pub(crate) fn requested_keys(text: &str) -> Vec<Requested> {
     requested
 }
 
-/// Any value.
-fn any(text: &str, depth: usize) -> IResult<&str, Value<'_>> {
-    if let Some(inner) = depth.checked_sub(1) {
-        return alt((|it| typed(it, inner), string, word)).parse(text);
-    }
-    alt((string, word)).parse(text)
-}
-
-/// `(type) { … }`, `(type) [ … ]`, `(type) null`.
-fn typed(text: &str, depth: usize) -> IResult<&str, Value<'_>> {
-    let kind =
-        delimited(char('('), take_while1(|it: char| it.is_ascii_alphanumeric() || "._[]:".contains(it)), char(')'));
-    let (rest, kind) = terminated(kind, multispace0).parse(text)?;
-    let object = delimited(char('{'), many0(|it| field(it, depth)), preceded(multispace0, opt(char('}'))));
-    let list = delimited(
-        char('['),
-        many0(terminated(preceded(multispace0, |it| any(it, depth)), comma)),
-        preceded(multispace0, opt(char(']'))),
-    );
-    alt((
-        object.map(|fields| Value::Object { kind, fields }),
-        list.map(Value::List),
-        value(Value::Word("null"), tag("null")),
-    ))
-    .parse(rest)
-}
-
-/// `name = value,`.
-fn field(text: &str, depth: usize) -> IResult<&str, (&str, Value<'_>)> {
-    let name = take_while1(|it: char| it.is_ascii_alphanumeric() || "._-[]".contains(it));
-    let (rest, name) = preceded(multispace0, name).parse(text)?;
-    let (rest, _) = (multispace0, char('='), multispace0).parse(rest)?;
-    let (rest, value) = any(rest, depth)?;
-    let (rest, ()) = comma(rest)?;
-    Ok((rest, (name, value)))
-}
-
-fn comma(text: &str) -> IResult<&str, ()> {
-    value((), (multispace0, opt(char(',')))).parse(text)
-}
-
-/// `"text"`: the mark that ends it stands where what follows ends a value.
-fn string(text: &str) -> IResult<&str, Value<'_>> {
-    let (inside, _) = char('"').parse(text)?;
-    for (at, _) in inside.match_indices('"') {
-        let after = inside.get(at + 1..).unwrap_or_default();
-        if ends_value(after) {
-            return Ok((after, Value::Text(inside.get(..at).unwrap_or_default())));
-        }
-    }
-    // Cut off: what there is of it.
-    Ok(("", Value::Text(inside)))
-}
-
-/// Whether a text is what follows a value: a bracket, the end of the line, or a comma and the next value.
-fn ends_value(after: &str) -> bool {
-    let after = after.trim_start_matches([' ', '\t']);
-    let Some(next) = after.strip_prefix(',') else {
-        return after.chars().next().is_none_or(|next| matches!(next, '}' | ']' | ')' | '\n' | '\r' | ';'));
-    };
-    let next = next.trim_start_matches([' ', '\t']);
-    let name = next.trim_start_matches(|it: char| it.is_ascii_alphanumeric() || "._-".contains(it));
-    next.chars().next().is_none_or(|it| matches!(it, '\n' | '\r' | '(' | '"'))
-        || (name.len() < next.len() && name.trim_start().starts_with('='))
-}
-
-/// A number, `true`, `<unset>`.
-fn word(text: &str) -> IResult<&str, Value<'_>> {
-    let letters = take_while(|it: char| !it.is_whitespace() && !"{}[](),=\"".contains(it));
-    verify(letters, |it: &str| !it.is_empty()).map(Value::Word).parse(text)
-}
-
 #[cfg(test)]
 mod tests {
-    use super::{Requested, Value, any, requested_keys};
+    use super::{Requested, requested_keys};
 
     const DUMP: &str = r#"Reconfigure: (vim.vm.ConfigSpec) {
    changeVersion = <unset>, 
@@ -250,12 +125,6 @@ meant it",
                 }
             ]
         );
-    }
-
-    #[test]
-    fn strings_hold_marks_and_line_breaks() {
-        let (rest, value) = any("\"he said \"no\", and\nmeant it\", x = 1", 4).unwrap();
-        assert_eq!((rest, value), (", x = 1", Value::Text("he said \"no\", and\nmeant it")));
     }
 
     #[test]

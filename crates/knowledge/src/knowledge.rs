@@ -153,6 +153,8 @@ impl Knowledge {
         self.signatures.iter().filter_map(move |signature| {
             let captures = match log {
                 Some(log) => signature.claims(log, component, text),
+                // Who wrote it is not known either.
+                None if component.is_none() => signature.has_anchor(text).then(|| signature.matches(text)).flatten(),
                 None => signature.claims_in_any(component, text),
             };
             Some((signature, captures?))

@@ -6,10 +6,13 @@ mod json;
 mod text;
 
 use esxray_diagnosis::RemedyStep;
-use esxray_knowledge::{Cause, History, Knowledge, Part, Piece, Remedy, RemedyKind, ServiceImpact, Step, parts};
+use esxray_knowledge::decode::EventId;
+use esxray_knowledge::{
+    Cause, History, Knowledge, Part, Piece, Remedy, RemedyKind, ServiceImpact, Signature, Step, parts,
+};
 
 pub use json::{json, schema};
-pub use text::{decoded, recognised, text};
+pub use text::{decoded, events, recognised, text};
 
 /// A title without its braces: `Disk <disk> cannot be opened`.
 fn title(text: &str) -> String {
@@ -58,4 +61,24 @@ fn evidence_for<'k>(knowledge: &'k Knowledge, event: &str) -> Vec<(&'k Cause, Ve
         cause.conditions().filter(|(_, conditions)| held(conditions)).map(|(key, _)| key).collect::<Vec<_>>()
     };
     knowledge.causes.iter().map(|cause| (cause, keys(cause))).filter(|(_, keys)| !keys.is_empty()).collect()
+}
+
+/// The signatures that know an event by its id: it stands in what they search for, or in a sample.
+fn recognising<'k>(knowledge: &'k Knowledge, event: &EventId) -> Vec<&'k Signature> {
+    let id = event.id.to_ascii_lowercase();
+    let is_part = |it: char| it.is_ascii_alphanumeric() || it == '.';
+    let holds = |text: &str| {
+        let text = text.to_ascii_lowercase();
+        text.match_indices(&id).any(|(at, _)| {
+            let before = text.get(..at).and_then(|it| it.strip_suffix("vim.event.").unwrap_or(it).chars().next_back());
+            let after = text.get(at + id.len()..).unwrap_or_default();
+            // A sentence may end behind an id.
+            let ends = !after.strip_prefix('.').unwrap_or(after).starts_with(is_part);
+            ends && before.is_none_or(|it| !is_part(it))
+        })
+    };
+    let knows = |signature: &&Signature| {
+        holds(&signature.regex().replace('\\', "")) || signature.samples.iter().any(|sample| holds(&sample.text))
+    };
+    knowledge.signatures.iter().filter(knows).collect()
 }

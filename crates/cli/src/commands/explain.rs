@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::io::Read as _;
 
 use esxray::Knowledge;
-use esxray::knowledge::decode::decode;
+use esxray::knowledge::decode::{EventId, decode};
 use esxray::knowledge::{Captures, Cause, Condition, Entry, Signature};
 use esxray::model::FormatName;
 use esxray::record::{ReadOptions, SpanKind, read};
@@ -21,30 +21,55 @@ pub(crate) fn run(args: &Explain) -> Result<Exit, Failure> {
     let knowledge = packs::load(&args.packs.folders)?;
     let query = if args.query == "-" { stdin()? } else { args.query.clone().into_bytes() };
     let options = terminal::text_options(&args.look, &destination);
-    let codes = decode(&String::from_utf8_lossy(&query));
-    let answer = match find(&knowledge, &query) {
-        Found::Entries(entries) => match args.format {
-            TextOrJson::Text => explain::text(&knowledge, &entries, &options),
-            TextOrJson::Json => explain::json(&knowledge, &entries, &[]),
-        },
-        Found::Records(records) => match args.format {
-            TextOrJson::Text => {
-                let pages = records.iter().map(|record| {
+    let text = String::from_utf8_lossy(&query);
+    let codes = decode(&text);
+    let events = events(&text);
+    let found = find(&knowledge, &query);
+    if matches!(found, Found::Nothing) && codes.is_empty() && events.is_empty() {
+        return Err(nothing(&knowledge, &query));
+    }
+    let answer = match args.format {
+        TextOrJson::Text => {
+            let mut parts = vec![explain::events(&knowledge, &events, &options)];
+            match &found {
+                Found::Entries(entries) => {
+                    parts.push(explain::text(&knowledge, entries, &options));
+                    parts.push(explain::decoded(None, &codes, &options));
+                }
+                Found::Records(records) => parts.extend(records.iter().map(|record| {
                     let found: Vec<_> = record.claims(&knowledge).collect();
-                    explain::recognised(&knowledge, &String::from_utf8_lossy(&record.text), &found, &options)
-                });
-                pages.collect::<Vec<_>>().join("\n")
+                    let text = String::from_utf8_lossy(&record.text);
+                    explain::recognised(&knowledge, &text, record.format.is_some(), &found, &options)
+                })),
+                Found::Nothing if codes.is_empty() => {}
+                Found::Nothing => parts.push(explain::decoded(Some(&text), &codes, &options)),
             }
-            TextOrJson::Json => explain::json(&knowledge, &pages(&knowledge, &records), &codes),
-        },
-        Found::Nothing if codes.is_empty() => return Err(nothing(&knowledge, &query)),
-        Found::Nothing => match args.format {
-            TextOrJson::Text => explain::decoded(&String::from_utf8_lossy(&query), &options),
-            TextOrJson::Json => explain::json(&knowledge, &[], &codes),
+            parts.retain(|part| !part.trim().is_empty());
+            parts.join("\n")
+        }
+        TextOrJson::Json => match &found {
+            Found::Entries(entries) => explain::json(&knowledge, entries, &codes, &events),
+            Found::Records(records) => explain::json(&knowledge, &pages(&knowledge, records), &codes, &events),
+            Found::Nothing => explain::json(&knowledge, &[], &codes, &events),
         },
     };
     destination.write(&answer)?;
     Ok(Exit::Done)
+}
+
+/// The events of vCenter that a text names: by whole ids, or by a short one where there is nothing else.
+fn events(text: &str) -> Vec<EventId> {
+    const MOST: usize = 8;
+    let is_part = |it: char| it.is_ascii_alphanumeric() || "._-".contains(it);
+    let is_id = |word: &&str| word.contains('.') || word.ends_with("Event");
+    let words = text.split(|it| !is_part(it)).map(|it| it.trim_matches('.')).filter(is_id);
+    let mut found: Vec<EventId> = Vec::new();
+    for event in std::iter::once(text.trim()).chain(words).filter_map(EventId::find) {
+        if found.len() < MOST && !found.contains(&event) {
+            found.push(event);
+        }
+    }
+    found
 }
 
 /// More than anybody pastes.
@@ -79,7 +104,10 @@ fn find<'k>(knowledge: &'k Knowledge, query: &[u8]) -> Found<'k> {
         return Found::Records(records);
     }
     let quoted: Vec<Entry<'k>> = quoted_causes(knowledge, &name).collect();
-    if quoted.is_empty() { Found::Nothing } else { Found::Entries(quoted) }
+    if !quoted.is_empty() {
+        return Found::Entries(quoted);
+    }
+    inside(knowledge, query).map_or(Found::Nothing, |record| Found::Records(vec![record]))
 }
 
 /// One record of a pasted text.
@@ -137,6 +165,23 @@ fn bare_line(line: &[u8]) -> Vec<Pasted> {
     let inside = line.strip_prefix(b"-->").unwrap_or(line).trim_ascii();
     let bare = |text: Vec<u8>| Pasted { format: None, component: None, text };
     vec![bare(inside.to_vec()), bare([b"\n", inside].concat())]
+}
+
+/// A text that begins with no record: what of it is one, from a word of a line on.
+fn inside(knowledge: &Knowledge, text: &[u8]) -> Option<Pasted> {
+    /// Lines that are tried, and words of each.
+    const MOST_LINES: usize = 40;
+    const MOST_STARTS: usize = 64;
+    text.split(|byte| *byte == b'\n').take(MOST_LINES).find_map(|line| {
+        let line = line.trim_ascii();
+        let likely: Vec<&Signature> = knowledge.signatures.iter().filter(|it| it.has_anchor(line)).collect();
+        let starts = line.iter().enumerate().filter(|it| b" :]|\"'(".contains(it.1)).map(|it| it.0 + 1);
+        starts.take(MOST_STARTS).filter(|_| !likely.is_empty()).find_map(|start| {
+            let rest = line.get(start..)?.trim_ascii_start();
+            let seen = likely.iter().any(|signature| signature.matches(rest).is_some());
+            seen.then(|| Pasted { format: None, component: None, text: rest.to_vec() })
+        })
+    })
 }
 
 /// Causes of which an alias of several words stands in the text: the error as people quote it.

@@ -92,6 +92,27 @@ const STATUS: Table = Table {
     ],
 };
 
+/// What small numbers of `DiskLib` mean.
+pub(super) const DISK_LIB: Table = Table {
+    kind: "DiskLib error",
+    source: "printed beside its text in vmware.log",
+    basis: Basis::Inferred,
+    rows: &[
+        memory(15, "not a virtual disk", "the file is no virtual disk"),
+        row(18, "CID mismatch", "the parent was changed after the child was made"),
+        row(25, "file not found", "a file of the disk cannot be found"),
+        row(38, "no permission", "the rights do not suffice"),
+    ],
+};
+
+/// The error numbers of the operating system, where a text says that it is one.
+pub(super) const ERRNO_ALONE: Table =
+    Table { kind: "error of the operating system", source: "errno(3)", basis: Basis::Documented, rows: ERRNO.rows };
+
+/// Results of file operations, where a text says that it is one.
+pub(super) const FILE_IO_ALONE: Table =
+    Table { kind: "result of a file operation", basis: Basis::Documented, source: FILE_IO.source, rows: FILE_IO.rows };
+
 const ERRNO: Table = Table {
     kind: "DiskLib, error of the operating system",
     source: "derived: Input/output error is printed as (327689)",
@@ -126,7 +147,7 @@ const FILE_IO: Table = Table {
     ],
 };
 
-const VIX: Table = Table {
+pub(super) const VIX: Table = Table {
     kind: "VIX error",
     source: "open-vm-tools, vix.h",
     basis: Basis::Documented,
@@ -134,6 +155,7 @@ const VIX: Table = Table {
         row(8, "VIX_E_DISK_FULL", "the disk is full"),
         row(13, "VIX_E_FILE_ACCESS_ERROR", "a file cannot be accessed"),
         row(15, "VIX_E_FILE_ALREADY_LOCKED", "a file is locked"),
+        row(30, "VIX_E_NEED_KEY", "it is encrypted and no key was given"),
         row(4002, "VIX_E_CANNOT_READ_VM_CONFIG", "the VM's configuration cannot be read"),
         row(13001, "VIX_E_SNAPSHOT_DUMPER", "saving the VM's state failed"),
         row(13002, "VIX_E_SNAPSHOT_DISKLIB", "a disk failed"),
@@ -158,13 +180,21 @@ const VIX: Table = Table {
         row(16028, "VIX_E_DISK_TOOMANYREDO", "too many redo logs"),
         row(16030, "VIX_E_DISK_INVALIDCHAIN", "the chain of the disk is not valid"),
         row(16052, "VIX_E_DISK_KEY_NOTFOUND", "an entry of the disk's metadata is not there"),
+        row(16061, "VIX_E_DISK_ENCODING", "the text encoding of the descriptor; nothing of encryption"),
         row(16063, "VIX_E_DISK_INVALIDDISK", "one of the files is no disk"),
         row(16067, "VIX_E_DISK_CAPACITY_MISMATCH", "parent and child differ in size"),
+        row(17000, "VIX_E_CRYPTO_UNKNOWN_ALGORITHM", "the algorithm is not known"),
+        row(17001, "VIX_E_CRYPTO_BAD_BUFFER_SIZE", "the size of the data is wrong"),
+        row(17002, "VIX_E_CRYPTO_INVALID_OPERATION", "that cannot be done with it"),
+        row(17003, "VIX_E_CRYPTO_RANDOM_DEVICE", "no random numbers can be read"),
+        row(17004, "VIX_E_CRYPTO_NEED_PASSWORD", "a password is needed"),
         row(17005, "VIX_E_CRYPTO_BAD_PASSWORD", "the password is wrong"),
         row(17006, "VIX_E_CRYPTO_NOT_IN_DICTIONARY", "the entry is not there"),
+        row(17007, "VIX_E_CRYPTO_NO_CRYPTO", "the program has no cryptography"),
         row(17008, "VIX_E_CRYPTO_ERROR", "an error of the cryptography"),
         row(17009, "VIX_E_CRYPTO_BAD_FORMAT", "the form is wrong"),
         row(17010, "VIX_E_CRYPTO_LOCKED", "it is locked"),
+        row(17011, "VIX_E_CRYPTO_EMPTY", "there is nothing in it"),
         row(17012, "VIX_E_CRYPTO_KEYSAFE_LOCATOR", "the key cannot be found"),
     ],
 };
@@ -176,7 +206,7 @@ mod tests {
     #[track_caller]
     fn check(text: &str, expected: &[(&str, &str)]) {
         let decoded = decode(text);
-        let seen: Vec<(&str, &str)> = decoded.iter().map(|it| (it.code.as_str(), it.name)).collect();
+        let seen: Vec<(&str, &str)> = decoded.iter().map(|it| (it.code.as_str(), &*it.name)).collect();
         assert_eq!(seen, expected, "{text}");
     }
 

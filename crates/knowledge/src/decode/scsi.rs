@@ -187,7 +187,7 @@ fn in_detail(sense: Sense) -> Vec<Decoded> {
 /// Any qualifier.
 const ANY: u32 = 0xff;
 
-const HOST: Table = Table {
+pub(super) const HOST: Table = Table {
     kind: "host status",
     source: "KB 309543 (1029039)",
     basis: Basis::Documented,
@@ -211,7 +211,7 @@ const HOST: Table = Table {
     ],
 };
 
-const DEVICE: Table = Table {
+pub(super) const DEVICE: Table = Table {
     kind: "device status",
     source: "KB 338435 (1030381)",
     basis: Basis::Documented,
@@ -228,7 +228,7 @@ const DEVICE: Table = Table {
     ],
 };
 
-const PLUGIN: Table = Table {
+pub(super) const PLUGIN: Table = Table {
     kind: "plug-in status",
     source: "KB 330644 (2004086), ESXi 5 to 7",
     basis: Basis::Documented,
@@ -270,7 +270,7 @@ const ACTIONS: Table = Table {
     ],
 };
 
-const SENSE_KEYS: Table = Table {
+pub(super) const SENSE_KEYS: Table = Table {
     kind: "sense key",
     source: "T10, SCSI Primary Commands",
     basis: Basis::Documented,
@@ -345,7 +345,7 @@ const CODES: Table = Table {
     ],
 };
 
-const OPERATIONS: Table = Table {
+pub(super) const OPERATIONS: Table = Table {
     kind: "operation",
     source: "T10, SCSI operation codes",
     basis: Basis::Documented,
@@ -378,7 +378,7 @@ mod tests {
     #[track_caller]
     fn check(text: &str, expected: &[(&str, &str)]) {
         let decoded = decode(text);
-        let seen: Vec<(&str, &str)> = decoded.iter().map(|it| (it.code.as_str(), it.name)).collect();
+        let seen: Vec<(&str, &str)> = decoded.iter().map(|it| (it.code.as_str(), &*it.name)).collect();
         assert_eq!(seen, expected, "{text}");
     }
 

@@ -1,36 +1,61 @@
 //! The pages as JSON.
 
-use esxray_knowledge::decode::Decoded;
+use std::collections::BTreeSet;
+
+use esxray_knowledge::decode::{Decoded, EventId};
 use esxray_knowledge::{
     About, Basis, Cause, Condition, Entry, FieldKind, History, Knowledge, Prohibition, Remedy, RemedyKind,
     ServiceImpact, Shell, Signature, Subject, TextPlace, Tone,
 };
-use esxray_model::{Fact, FormatName, IncidentKind, Severity};
+use esxray_model::{Fact, FormatName, IncidentKind, Level, Severity};
 use schemars::JsonSchema;
 use schemars::generate::SchemaSettings;
 use serde::Serialize;
 
-use super::{evidence_for, in_order, step, title};
+use super::{evidence_for, in_order, recognising, step, title};
 use crate::outputs::json::{AsWord, SCHEMA_VERSION};
 use crate::outputs::strict;
 
 /// The pages as JSON: indented, with a line break at the end.
 ///
-/// `decoded` are the numbers of the text that was asked for.
-pub fn json(knowledge: &Knowledge, entries: &[Entry<'_>], decoded: &[Decoded]) -> String {
+/// `decoded` are the numbers and names of the text that was asked for, `events` the events of vCenter that it names.
+pub fn json(knowledge: &Knowledge, entries: &[Entry<'_>], decoded: &[Decoded], events: &[EventId]) -> String {
     let pages = entries.iter().filter_map(|entry| page(knowledge, entry)).collect();
     let codes = decoded.iter().map(code).collect();
-    strict::pretty(&Explanation { schema_version: SCHEMA_VERSION, knowledge: &knowledge.sha256, pages, codes })
+    let events = events.iter().map(|event| event_page(knowledge, event)).collect();
+    strict::pretty(&Explanation { schema_version: SCHEMA_VERSION, knowledge: &knowledge.sha256, pages, codes, events })
 }
 
 fn code(one: &Decoded) -> Number<'_> {
     Number {
         code: &one.code,
         kind: one.kind,
-        name: one.name,
-        meaning: one.meaning,
+        name: &one.name,
+        words: &one.words,
+        meaning: &one.meaning,
+        bases: &one.bases,
+        named: one.named.iter().map(|(name, value)| NamedPage { name, value }).collect(),
+        depth: one.depth,
         source: one.source,
         basis: AsWord(one.basis),
+    }
+}
+
+fn event_page<'a>(knowledge: &'a Knowledge, event: &EventId) -> EventPage<'a> {
+    let signatures = recognising(knowledge, event);
+    let causes: BTreeSet<&str> = signatures
+        .iter()
+        .flat_map(|it| evidence_for(knowledge, &it.event).into_iter().map(|(cause, _)| cause.id.as_str()))
+        .collect();
+    EventPage {
+        id: event.id,
+        class: Some(event.class).filter(|it| !it.is_empty()),
+        severity: AsWord(event.level),
+        basis: AsWord(Basis::Inferred),
+        description: event.description,
+        source: EventId::SOURCE,
+        signatures: signatures.iter().map(|it| it.id.as_str()).collect(),
+        causes: causes.into_iter().collect(),
     }
 }
 
@@ -53,25 +78,65 @@ struct Explanation<'a> {
     knowledge: &'a str,
     /// One page for each thing that was asked for.
     pages: Vec<EntryPage<'a>>,
-    /// What numbers in the text mean.
+    /// What numbers and names in the text mean.
     codes: Vec<Number<'a>>,
+    /// The events of vCenter that the text names.
+    events: Vec<EventPage<'a>>,
 }
 
-/// What a number means.
+/// What a number or a name means.
 #[derive(Serialize, JsonSchema)]
 struct Number<'a> {
-    /// As the text prints it: `H:0x2`.
+    /// As the text prints it: `H:0x2`, `vim.fault.NoPermission`.
     code: &'a str,
-    /// What sort of number it is: `host status`.
+    /// What sort of thing it is: `host status`.
     kind: &'a str,
     /// Its name.
     name: &'a str,
-    /// What it means.
+    /// The words that the name is made of; empty where it is no compound.
+    words: &'a str,
+    /// What it means; empty where nothing is known beyond the words.
     meaning: &'a str,
+    /// Of a fault: the kinds of fault that it is one of, the nearest first.
+    bases: &'a [&'static str],
+    /// What it names.
+    named: Vec<NamedPage<'a>>,
+    /// Of a fault in another one: how deep.
+    depth: usize,
     /// Where that is public.
     source: &'a str,
     /// How well founded it is.
     basis: AsWord<Basis>,
+}
+
+/// Something that a fault names.
+#[derive(Serialize, JsonSchema)]
+struct NamedPage<'a> {
+    /// What it is: `privilegeId`.
+    name: &'a str,
+    /// As the text prints it.
+    value: &'a str,
+}
+
+/// An event of vCenter.
+#[derive(Serialize, JsonSchema)]
+struct EventPage<'a> {
+    /// Its id.
+    id: &'a str,
+    /// The class of the API that carries it; null where that is not noted.
+    class: Option<&'a str>,
+    /// How loud it is.
+    severity: AsWord<Level>,
+    /// How well founded the severity is: the registry prints none.
+    basis: AsWord<Basis>,
+    /// What the registry says of it.
+    description: &'a str,
+    /// Where id and description are public.
+    source: &'a str,
+    /// Signatures that recognise it.
+    signatures: Vec<&'a str>,
+    /// Causes that it is evidence for or against.
+    causes: Vec<&'a str>,
 }
 
 /// One page.

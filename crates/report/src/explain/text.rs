@@ -1,10 +1,12 @@
 //! The pages as text.
 
-use esxray_knowledge::decode::{Decoded, decode};
-use esxray_knowledge::{Captures, Cause, Condition, Entry, Knowledge, Prohibition, Remedy, Signature, Subject};
-use esxray_model::Severity;
+use std::collections::BTreeSet;
 
-use super::{evidence_for, in_order, step, title};
+use esxray_knowledge::decode::{Decoded, EventId, decode};
+use esxray_knowledge::{Captures, Cause, Condition, Entry, Knowledge, Prohibition, Remedy, Signature, Subject};
+use esxray_model::{Level, Severity};
+
+use super::{evidence_for, in_order, recognising, step, title};
 use crate::outputs::text::remedy::{cost, write_steps};
 use crate::outputs::text::{TextOptions, Verbosity, item, section};
 use crate::page::{Page, Phrase, quoted_cells};
@@ -47,32 +49,85 @@ pub fn text(knowledge: &Knowledge, entries: &[Entry<'_>], options: &TextOptions)
 
 /// What a pasted record is, and for which causes it is evidence.
 ///
-/// `message` is the text that `found` was found in, as [`Knowledge::claims`] takes it: without a header.
+/// `message` is the text that `found` was found in, as [`Knowledge::claims`] takes it: without a header. `log` says
+/// whether the text itself tells from which log it is.
 pub fn recognised(
     knowledge: &Knowledge,
     message: &str,
+    log: bool,
     found: &[(&Signature, Captures<'_>)],
     options: &TextOptions,
 ) -> String {
     let mut page = options.page();
     quote(&mut page, 0, message);
     codes(&mut page, &decode(message));
+    if !log {
+        page.blank();
+        let note = "The text does not say from which log it is: this is what it would be in a log that may hold it.";
+        let line = page.phrase().styled(Style::Warning, note);
+        page.paragraph(0, &line);
+    }
     for (signature, captures) in found {
         page.blank();
         claim(&mut page, knowledge, message, signature, captures);
+        if !log {
+            label(&mut page, "Logs", &logs(signature));
+        }
     }
     page.finish()
 }
 
-/// What the numbers of a text mean of which no signature knows anything.
-pub fn decoded(text: &str, options: &TextOptions) -> String {
+/// What the numbers and names of a text mean; the text itself only where it is given.
+pub fn decoded(text: Option<&str>, decoded: &[Decoded], options: &TextOptions) -> String {
     let mut page = options.page();
-    quote(&mut page, 0, text);
-    codes(&mut page, &decode(text));
+    if let Some(text) = text {
+        quote(&mut page, 0, text);
+    }
+    codes(&mut page, decoded);
     page.finish()
 }
 
-/// What numbers mean, each with where that is public.
+/// What events of vCenter mean, how loud they are, and what recognises them.
+pub fn events(knowledge: &Knowledge, events: &[EventId], options: &TextOptions) -> String {
+    let mut page = options.page();
+    for event in events {
+        page.blank();
+        let style = match event.level {
+            Level::Error => Style::Failure,
+            Level::Warning => Style::Warning,
+            _ => Style::Plain,
+        };
+        heading(&mut page, "event", event.id, (style, event.level.as_str()));
+        strong(
+            &mut page,
+            if event.description.is_empty() { "The registry says nothing of it." } else { event.description },
+        );
+        page.blank();
+        label(&mut page, "Class", event.class);
+        label(&mut page, "Severity", &format!("{}, judged by its words: the registry prints none", event.level));
+        label(&mut page, "Source", EventId::SOURCE);
+        let signatures = recognising(knowledge, event);
+        if signatures.is_empty() {
+            page.blank();
+            let line = page.phrase().prose(Style::Plain, "No signature recognises it.");
+            page.paragraph(0, &line);
+            continue;
+        }
+        page.blank();
+        section(&mut page, "Recognised by");
+        for signature in &signatures {
+            let line = page.phrase().say(&signature.id).styled(Style::Dim, "  ").styled(Style::Dim, &signature.title);
+            item(&mut page, (Style::Dim, "–"), &line);
+        }
+        let names: BTreeSet<&str> = signatures.iter().map(|it| it.event.as_str()).collect();
+        for name in names {
+            causes_of(&mut page, knowledge, name);
+        }
+    }
+    page.finish()
+}
+
+/// What numbers and names mean, each with where that is public.
 fn codes(page: &mut Page, decoded: &[Decoded]) {
     if decoded.is_empty() {
         return;
@@ -80,14 +135,22 @@ fn codes(page: &mut Page, decoded: &[Decoded]) {
     page.blank();
     section(page, "Codes");
     for one in decoded {
-        let line = page
-            .phrase()
-            .styled(Style::Strong, &one.code)
-            .say(" ")
-            .say(one.name)
-            .say(": ")
-            .say(one.meaning)
-            .styled(Style::Dim, &format!("  {}; {}", one.kind, one.source));
+        let mut line = page.phrase();
+        if one.depth > 0 {
+            line = line.styled(Style::Dim, "in it: ");
+        }
+        line = line.styled(Style::Strong, &one.code);
+        if !one.code.ends_with(&*one.name) {
+            line = line.say(" ").say(&one.name);
+        }
+        line = line.say(": ").say(if one.meaning.is_empty() { &one.words } else { &one.meaning });
+        if let Some(base) = one.bases.first().filter(|it| !it.starts_with("Method")) {
+            line = line.styled(Style::Dim, &format!("  one of {base}"));
+        }
+        for (name, value) in &one.named {
+            line = line.styled(Style::Dim, &format!("  {name} ")).say(value);
+        }
+        let line = line.styled(Style::Dim, &format!("  {}; {}", one.kind, one.source));
         item(page, (Style::Dim, "·"), &line);
     }
 }

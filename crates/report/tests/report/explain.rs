@@ -1,6 +1,6 @@
 //! The pages of the knowledge base, on a pack of our own so that they do not change with the built-in base.
 
-use esxray_knowledge::decode::decode;
+use esxray_knowledge::decode::{EventId, decode};
 use esxray_knowledge::{Entry, Knowledge, Pack, PackFile};
 use esxray_report::{TextOptions, Verbosity, explain};
 use serde_json::Value;
@@ -189,7 +189,7 @@ fn as_the_user_sees_it() {
     }
     let message = "demo lamp went out: 'LAMP\u{1b}[31m'";
     let found: Vec<_> = knowledge.claims(None, None, message.as_bytes()).collect();
-    insta::assert_snapshot!("recognised", explain::recognised(&knowledge, message, &found, &options));
+    insta::assert_snapshot!("recognised", explain::recognised(&knowledge, message, true, &found, &options));
 }
 
 #[test]
@@ -197,7 +197,7 @@ fn as_a_script_sees_it() {
     let knowledge = knowledge();
     let ids = ["demo-lamp", "demo-change-lamp", "demo-no-dark", "demo-lamp-out"];
     let entries: Vec<Entry<'_>> = ids.iter().flat_map(|id| knowledge.find(id)).collect();
-    let json = explain::json(&knowledge, &entries, &[]).replace(&knowledge.sha256, "<sha256>");
+    let json = explain::json(&knowledge, &entries, &[], &[]).replace(&knowledge.sha256, "<sha256>");
     insta::assert_snapshot!("pages@json", json);
 }
 
@@ -232,8 +232,29 @@ fn every_page_of_the_built_in_base_fits_and_keeps_the_schema() {
             }
         }
     }
-    let value: Value =
-        serde_json::from_str(&explain::json(&knowledge, &all(&knowledge), &decode("H:0x2 D:0x0"))).unwrap();
+    let codes = decode("H:0x2 (vim.fault.NoPermission) { privilegeId = \"Cryptographer.Access\" }");
+    let events: Vec<EventId> = EventId::all().step_by(90).collect();
+    let json = explain::json(&knowledge, &all(&knowledge), &codes, &events);
+    let value: Value = serde_json::from_str(&json).unwrap();
     assert_eq!(value["pages"].as_array().unwrap().len(), all(&knowledge).len());
     judged(&explain::schema(), &value).unwrap();
+}
+
+#[test]
+fn an_event_names_what_recognises_it() {
+    let knowledge = Knowledge::builtin().unwrap();
+    let event = EventId::find("kms.crypto.Unreachable").unwrap();
+    let text = explain::events(&knowledge, &[event], &TextOptions::default());
+    for wanted in [
+        "event · com.vmware.vc.kms.crypto.Unreachable · error",
+        "Key Management Server is unreachable",
+        "kms-unreachable",
+        "judged by its words",
+    ] {
+        assert!(text.contains(wanted), "no {wanted} in\n{text}");
+    }
+    let event = EventId::find("esx.audit.dcui.enabled").unwrap();
+    let text = explain::events(&knowledge, &[event], &TextOptions { width: 60, ..TextOptions::default() });
+    assert!(text.contains("No signature recognises it."), "{text}");
+    assert!(text.lines().all(|line| columns(line) <= 60), "{text}");
 }

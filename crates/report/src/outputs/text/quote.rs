@@ -67,17 +67,21 @@ pub(super) fn write(page: &mut Page, diagnosis: &Diagnosis, evidence: &Evidence,
     codes(page, &evidence.text, full);
 }
 
-/// What the numbers of a record mean; those that report no error only where everything is wanted.
+/// What the numbers and names of a record mean; those that report no error, or say no more than their words, only
+/// where everything is wanted.
 fn codes(page: &mut Page, text: &str, full: bool) {
     const MOST: usize = 4;
-    let told = |one: &Decoded| full || !matches!(one.name, "OK" | "GOOD");
+    // An error of the vAPI carries its text, and that is quoted above.
+    let says = |one: &Decoded| !one.meaning.is_empty() && one.kind != "vAPI error";
+    let told = |one: &Decoded| full || (says(one) && !matches!(&*one.name, "OK" | "GOOD"));
     for one in decode(text).iter().filter(|one| told(one)).take(if full { usize::MAX } else { MOST }) {
         let doubt = if one.basis == Basis::FromMemory { " (from memory)" } else { "" };
-        let line = page
-            .phrase()
-            .styled(Style::Dim, &format!("{} ", one.code))
-            .say(one.name)
-            .styled(Style::Dim, &format!(": {}{doubt}", one.meaning));
+        let meaning = if one.meaning.is_empty() { &*one.words } else { &*one.meaning };
+        let line = page.phrase();
+        // A long name with its packages stands in the record above.
+        let line =
+            if one.code.ends_with(&*one.name) { line } else { line.styled(Style::Dim, &format!("{} ", one.code)) };
+        let line = line.say(&one.name).styled(Style::Dim, &format!(": {meaning}{doubt}"));
         page.paragraph(4, &line);
     }
 }
