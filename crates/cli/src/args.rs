@@ -1,6 +1,7 @@
 //! The one definition of commands and flags: behaviour, help, man page and completions come from it.
 
 mod limits;
+mod rekey;
 
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
@@ -11,6 +12,7 @@ use esxray::model::Level;
 use esxray::{Grade, Output, Selection, Timestamp, Zone};
 
 pub(crate) use self::limits::{LimitFlags, readers};
+pub(crate) use self::rekey::{Rekey, RekeyFormat};
 
 /// Diagnoses VMware vSphere logs, offline.
 ///
@@ -53,6 +55,7 @@ Examples:
   pbpaste | esxray -                         two lines out of a ticket
   esxray logs/ --format json -o report.json  for scripts; the schema: esxray schema report
   esxray logs/ --vm APP-01 --since 2023-03-10T15:00:00Z
+  esxray rekey bundles/ --list planned.csv   what became of each VM of a migration
   esxray records vmware.log | jq .message    the parsers alone
   esxray explain rekey-disk-wrong-key        a cause, without any input
 
@@ -60,7 +63,7 @@ A file that bears the name of a command is given as ./NAME.
 
 Exit status:
   0    every input was read and no finding reached --fail-on (other commands: done)
-  1    at least one finding reached --fail-on (explain, records: nothing was found)
+  1    at least one finding reached --fail-on (explain, records: nothing was found; rekey: see its help)
   2    could not run: bad usage, unreadable input, invalid knowledge, output that cannot be written
   3    no finding reached --fail-on, but not everything could be read or judged
   130  interrupted
@@ -71,6 +74,7 @@ Environment:
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     Diagnose(Diagnose),
+    Rekey(Rekey),
     Inventory(Inventory),
     Records(Records),
     Explain(Explain),
@@ -363,6 +367,8 @@ pub(crate) enum Schema {
     Report(Target),
     /// Of `esxray inventory --format json`.
     Inventory(Target),
+    /// Of `esxray rekey --format json`.
+    Rekey(Target),
     /// Of each line of `esxray records`.
     Records(Target),
     /// Of `esxray explain --format json`.

@@ -8,6 +8,7 @@ mod inventory;
 mod knowledge;
 mod man;
 mod records;
+mod rekey;
 mod schema;
 
 use crate::args::{Cli, Command, Input, LimitFlags, Range};
@@ -19,6 +20,7 @@ pub(crate) fn run(cli: Cli) -> Result<Exit, Failure> {
     match cli.command {
         None => diagnose::run(&cli.diagnose),
         Some(Command::Diagnose(args)) => diagnose::run(&args),
+        Some(Command::Rekey(args)) => rekey::run(&args),
         Some(Command::Inventory(args)) => inventory::run(&args),
         Some(Command::Records(args)) => records::run(&args),
         Some(Command::Explain(args)) => explain::run(&args),

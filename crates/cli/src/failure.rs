@@ -75,6 +75,26 @@ pub(crate) enum Failure {
     /// What belongs to a VM is known only after reading everything, and a stream can be read once.
     #[error("--vm reads the input more than once, and a stream can be read once")]
     VmOfStream,
+    /// A list of VMs that cannot be opened.
+    #[error("cannot read the list {path}")]
+    ListUnreadable {
+        /// As given.
+        path: String,
+        /// What the system says.
+        #[source]
+        source: io::Error,
+    },
+    /// A list of VMs that cannot be read for certain.
+    #[error("the list {path} cannot be used: {problem}")]
+    List {
+        /// As given.
+        path: String,
+        /// Where and why.
+        problem: esxray::diagnosis::ListError,
+    },
+    /// Standard input for two things.
+    #[error("standard input cannot be both the list and the logs")]
+    TwoStreams,
     /// A pattern that is none.
     #[error("--grep cannot be used: {why}{}", at.map(|at| format!(", at character {at} of `{pattern}`")).unwrap_or_default())]
     Regex {

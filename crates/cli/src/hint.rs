@@ -47,6 +47,11 @@ fn hint(failure: &Failure) -> Option<String> {
         Failure::NoVm { near, .. } => {
             format!("the input names {}; `esxray inventory` lists all with every name", near.join(", "))
         }
+        Failure::ListUnreadable { .. } => "--list takes a file with the VMs that were to be re-keyed".to_owned(),
+        Failure::List { .. } => {
+            "CSV with a column Name, or one VM a line: `Get-VM | Select-Object Name | Export-Csv list.csv`".to_owned()
+        }
+        Failure::TwoStreams => "save one of them to a file, and give its name".to_owned(),
         Failure::VmOfStream => "save it to a file, and give its name".to_owned(),
         Failure::Regex { .. } => {
             "the characters \\ ^ $ . | ? * + ( ) [ ] { } have a meaning; \\ before one takes it as it stands".to_owned()

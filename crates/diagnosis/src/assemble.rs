@@ -79,10 +79,28 @@ impl VmName {
 ///
 /// [`Error`] where a path that was named cannot be opened. Damage inside of the input is part of the answer.
 pub fn diagnose(paths: &[PathBuf], knowledge: &Knowledge, options: &Options) -> Result<Diagnosis, Error> {
-    Ok(judge_all(scan(paths, knowledge, options)?, knowledge, &options.select))
+    Ok(judge_all(scan(paths, knowledge, options)?, knowledge, &options.select, |_| ()).0)
 }
 
-fn judge_all(scan: Scan, knowledge: &Knowledge, select: &Selection) -> Diagnosis {
+/// What a further answer is made from, once every incident is judged.
+pub(crate) struct Judged<'a> {
+    pub timeline: &'a Timeline,
+    pub sources: &'a [Source],
+    /// The re-key attempts of each VM, those without any incident included.
+    pub attempts: &'a BTreeMap<VmIndex, Vec<Attempt>>,
+    /// Named and in the order of the report.
+    pub incidents: &'a [Incident],
+    /// What could not be read.
+    pub problems: &'a [Problem],
+}
+
+/// Judges everything that was read; `look` makes a further answer of it, before the timeline is let go.
+pub(crate) fn judge_all<T>(
+    scan: Scan,
+    knowledge: &Knowledge,
+    select: &Selection,
+    look: impl FnOnce(&Judged<'_>) -> T,
+) -> (Diagnosis, T) {
     let Scan { mut sources, problems: read_problems } = scan;
     let timeline = timeline(&mut sources);
     let (episodes, attempts) = episodes(&timeline, knowledge);
@@ -125,7 +143,14 @@ fn judge_all(scan: Scan, knowledge: &Knowledge, select: &Selection) -> Diagnosis
     }
     let unexplained = unexplained(&sources, &incidents);
     let verdict = verdict(&incidents, &problems, &sources);
-    Diagnosis {
+    let further = look(&Judged {
+        timeline: &timeline,
+        sources: &sources,
+        attempts: &attempts,
+        incidents: &incidents,
+        problems: &problems,
+    });
+    let diagnosis = Diagnosis {
         verdict,
         sources: sources.iter().map(|it| it.name.clone()).collect(),
         incidents,
@@ -142,7 +167,8 @@ fn judge_all(scan: Scan, knowledge: &Knowledge, select: &Selection) -> Diagnosis
             sha256: knowledge.sha256.clone(),
             packs: knowledge.packs.clone(),
         },
-    }
+    };
+    (diagnosis, further)
 }
 
 /// Episodes that are one incident: of one VM or host, with the same first finding.
@@ -323,7 +349,8 @@ fn name_evidence(finding: &mut Finding, timeline: &Timeline, knowledge: &Knowled
     }
 }
 
-fn meaning(cited: &crate::outcome::Evidence, timeline: &Timeline, knowledge: &Knowledge) -> String {
+/// What a cited record means, in one sentence.
+pub(crate) fn meaning(cited: &crate::outcome::Evidence, timeline: &Timeline, knowledge: &Knowledge) -> String {
     let found = timeline.of_record(cited.place).find(|it| Some(it.event.span) == cited.span);
     let Some(event) = found.map(|it| &it.event) else { return String::new() };
     match knowledge.signatures.get(event.signature) {

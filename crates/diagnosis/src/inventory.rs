@@ -13,7 +13,7 @@ use esxray_model::{FormatName, KeyState, Timestamp};
 use esxray_record::Account;
 
 pub use layout::{Layout, LayoutKind, MissingLog};
-pub(crate) use places::vms_seen;
+pub(crate) use places::{LastKnown, last_known, vms_seen};
 
 use crate::assemble::{Options, Selection};
 use crate::builds::Release;

@@ -23,6 +23,7 @@
 //! ```
 
 mod assemble;
+mod audit;
 mod belongs;
 mod builds;
 mod classify;
@@ -48,6 +49,11 @@ mod template;
 mod timeline;
 
 pub use assemble::{Options, Selection, diagnose};
+pub use audit::{
+    AttemptSeen, Audit, AuditOptions, AuditVerdict, CauseTotal, KeyedObject, ListAnswer, ListError, ListState,
+    ListedAnswer, ListedVm, Naming, OutcomeCount, PlaceTotal, Preflight, ProviderTotal, Readiness, Retirement, Risk,
+    RowCause, Safety, Totals, Unvouched, VmList, VmOutcome, VmRow, Weight, audit,
+};
 pub use belongs::{VmRecords, VmRecordsOfSource, each_operation, vm_records};
 pub use builds::Release;
 pub use clocks::{ClockSeen, ClockState, ClockStep};

@@ -12,6 +12,7 @@ mod csv;
 pub mod inventory;
 pub mod json;
 pub mod records;
+pub mod rekey;
 pub(crate) mod strict;
 pub mod text;
 

@@ -1,6 +1,6 @@
 //! The words for values: those of the contract, and those that a person reads.
 
-use esxray_diagnosis::{ClockState, LayoutKind, ObjectKind, Supports};
+use esxray_diagnosis::{ClockState, LayoutKind, ListState, ObjectKind, Safety, Supports, VmOutcome, Weight};
 use esxray_knowledge::{About, Basis, FieldKind, History, RemedyKind, ServiceImpact, Shell, TextPlace, Tone};
 use esxray_model::{
     Fact, FormatName, Grade, IncidentKind, KeyState, Level, RekeyOutcome, RekeyStep, Role, Severity, StepState,
@@ -30,7 +30,7 @@ macro_rules! word_by_itself {
 
 word_by_itself!(Grade, IncidentKind, KeyState, RekeyOutcome, RekeyStep, Role, Severity, StepState, Verdict);
 word_by_itself!(About, Basis, FieldKind, History, RemedyKind, ServiceImpact, Shell, TextPlace, Tone);
-word_by_itself!(ClockState, Fact, FormatName, LayoutKind);
+word_by_itself!(ClockState, Fact, FormatName, LayoutKind, ListState, Safety, VmOutcome, Weight);
 
 macro_rules! word {
     ($($name:ident { $($variant:ident),+ $(,)? })+) => { $(

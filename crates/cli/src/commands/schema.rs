@@ -9,6 +9,7 @@ pub(crate) fn run(args: &Schema) -> Result<Exit, Failure> {
     let (target, schema): (_, fn() -> String) = match args {
         Schema::Report(target) => (target, esxray::report::outputs::json::schema),
         Schema::Inventory(target) => (target, esxray::report::outputs::inventory::schema),
+        Schema::Rekey(target) => (target, esxray::report::outputs::rekey::schema),
         Schema::Records(target) => (target, esxray::report::outputs::records::schema),
         Schema::Explain(target) => (target, esxray::report::explain::schema),
     };

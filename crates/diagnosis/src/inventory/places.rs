@@ -181,49 +181,61 @@ fn vm_seen(timeline: &Timeline, sources: &[Source], vm: VmIndex, events: &[&Time
 
 /// The VM's home and disks, each on the key that the last attempt to change it left it on.
 fn objects(timeline: &Timeline, vm: VmIndex) -> Vec<ObjectSeen> {
-    let mut objects: Vec<ObjectSeen> = Vec::new();
-    for attempt in rekey::attempts(timeline, vm) {
-        for object in rekey::describe(timeline, &attempt).objects {
-            let known = objects.iter_mut().find(|known| is_same(known, &object));
-            let path = known.as_ref().and_then(|it| it.path.clone()).or_else(|| object.path.clone());
-            let label = object.label.clone().or_else(|| known.as_ref()?.label.clone());
-            let new = ObjectSeen {
-                kind: object.kind,
-                path,
-                label,
-                key_state: Some(object.key_state),
-                key_id: object.key_id,
-                provider: object.provider,
-            };
-            match known {
-                Some(known) => *known = new,
-                None => objects.push(new),
-            }
-        }
-    }
-    for object in rekey::unseen(timeline, vm, &[]).objects {
-        if !objects.iter().any(|known| is_same(known, &object)) {
-            objects.push(ObjectSeen {
-                kind: object.kind,
-                path: object.path,
-                label: object.label,
-                key_state: None,
-                key_id: object.key_id,
-                provider: object.provider,
-            });
-        }
-    }
+    let mut objects: Vec<ObjectSeen> = last_known(timeline, vm, &rekey::attempts(timeline, vm))
+        .into_iter()
+        .map(|it| ObjectSeen {
+            kind: it.object.kind,
+            path: it.object.path,
+            label: it.object.label,
+            key_state: it.after_attempt.then_some(it.object.key_state),
+            key_id: it.object.key_id,
+            provider: it.object.provider,
+        })
+        .collect();
     // That a VM has a home is no news; only its key would be.
     let says = |it: &ObjectSeen| {
         !matches!(it.key_state, None | Some(KeyState::Unknown)) || it.key_id.is_some() || it.provider.is_some()
     };
     objects.retain(|it| it.kind == ObjectKind::Disk || says(it));
-    objects.sort_by(|one, other| (one.kind, &one.label, &one.path).cmp(&(other.kind, &other.label, &other.path)));
+    objects
+}
+
+/// The last word on one object of a VM.
+pub(crate) struct LastKnown {
+    pub object: RekeyObject,
+    /// Whether an attempt to change keys says so, and not only a file or a log that shows the object.
+    pub after_attempt: bool,
+}
+
+/// The last word on every object of a VM, in the order of kind, label and path.
+pub(crate) fn last_known(timeline: &Timeline, vm: VmIndex, attempts: &[rekey::Attempt]) -> Vec<LastKnown> {
+    let mut objects: Vec<LastKnown> = Vec::new();
+    for attempt in attempts {
+        for object in rekey::describe(timeline, attempt).objects {
+            match objects.iter_mut().find(|known| is_same(&known.object, &object)) {
+                Some(known) => {
+                    let path = known.object.path.take().or_else(|| object.path.clone());
+                    let label = object.label.clone().or_else(|| known.object.label.take());
+                    known.object = RekeyObject { path, label, ..object };
+                }
+                None => objects.push(LastKnown { object, after_attempt: true }),
+            }
+        }
+    }
+    for object in rekey::unseen(timeline, vm, &[]).objects {
+        if !objects.iter().any(|known| is_same(&known.object, &object)) {
+            objects.push(LastKnown { object, after_attempt: false });
+        }
+    }
+    objects.sort_by(|one, other| {
+        let key = |it: &RekeyObject| (it.kind, it.label.clone(), it.path.clone());
+        key(&one.object).cmp(&key(&other.object))
+    });
     objects
 }
 
 /// Whether two entries are of one object: the home, one disk's descriptor, or one device.
-fn is_same(known: &ObjectSeen, other: &RekeyObject) -> bool {
+fn is_same(known: &RekeyObject, other: &RekeyObject) -> bool {
     let descriptor = |path: &Option<String>| path.as_deref().map(|path| StoredPath::read(path).descriptor());
     known.kind == other.kind
         && match (descriptor(&known.path), descriptor(&other.path)) {

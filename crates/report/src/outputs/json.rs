@@ -145,7 +145,7 @@ pub(super) const TOOL: Tool = Tool { name: "esxray", version: env!("CARGO_PKG_VE
 
 /// Which knowledge a run used.
 #[derive(Serialize, JsonSchema)]
-struct Knowledge<'a> {
+pub(super) struct Knowledge<'a> {
     /// How many causes.
     causes: usize,
     /// How many signatures.
@@ -310,7 +310,7 @@ struct EncryptedObject<'a> {
 
 /// A record that is cited: a place, and what stands there.
 #[derive(Serialize, JsonSchema)]
-struct Evidence<'a> {
+pub(super) struct Evidence<'a> {
     /// The source; `ARCHIVE!MEMBER` for a file inside an archive.
     source: &'a str,
     /// First line of the record, from 1.
@@ -386,7 +386,7 @@ struct Missing<'a> {
 
 /// A remedy with its commands filled in. Nothing is ever executed by the tool.
 #[derive(Serialize, JsonSchema)]
-struct Remedy<'a> {
+pub(super) struct Remedy<'a> {
     /// Id in the knowledge base.
     id: &'a str,
     /// 1 is the first to try.
@@ -559,13 +559,7 @@ fn report(diagnosis: &Diagnosis) -> Report<'_> {
     Report {
         schema_version: SCHEMA_VERSION,
         tool: TOOL,
-        knowledge: Knowledge {
-            causes: diagnosis.knowledge.causes,
-            signatures: diagnosis.knowledge.signatures,
-            remedies: diagnosis.knowledge.remedies,
-            sha256: &diagnosis.knowledge.sha256,
-            packs: &diagnosis.knowledge.packs,
-        },
+        knowledge: knowledge(&diagnosis.knowledge),
         verdict: AsWord(diagnosis.verdict),
         incidents: diagnosis.incidents.iter().map(|one| incident(diagnosis, one)).collect(),
         excluded: diagnosis.excluded.iter().map(excluded).collect(),
@@ -578,6 +572,16 @@ fn report(diagnosis: &Diagnosis) -> Report<'_> {
         coverage: diagnosis.coverage.iter().map(coverage).collect(),
         problems: diagnosis.problems.iter().map(problem).collect(),
         clocks: diagnosis.clocks.iter().map(clock).collect(),
+    }
+}
+
+pub(super) fn knowledge(one: &from::KnowledgeUsed) -> Knowledge<'_> {
+    Knowledge {
+        causes: one.causes,
+        signatures: one.signatures,
+        remedies: one.remedies,
+        sha256: &one.sha256,
+        packs: &one.packs,
     }
 }
 
@@ -659,7 +663,7 @@ fn source_name(diagnosis: &Diagnosis, place: Place) -> &str {
     index.and_then(|index| diagnosis.sources.get(index)).map_or("?", String::as_str)
 }
 
-fn evidences<'a>(diagnosis: &'a Diagnosis, all: &'a [from::Evidence]) -> Vec<Evidence<'a>> {
+pub(super) fn evidences<'a>(diagnosis: &'a Diagnosis, all: &'a [from::Evidence]) -> Vec<Evidence<'a>> {
     all.iter().map(|one| evidence(diagnosis, one)).collect()
 }
 
@@ -701,7 +705,7 @@ fn finding<'a>(diagnosis: &'a Diagnosis, one: &'a from::Finding) -> Finding<'a> 
     }
 }
 
-fn remedy(one: &from::Remedy) -> Remedy<'_> {
+pub(super) fn remedy(one: &from::Remedy) -> Remedy<'_> {
     fn step(one: &from::RemedyStep) -> RemedyStep<'_> {
         RemedyStep {
             shell: AsWord(one.shell),

@@ -121,7 +121,7 @@ fn headline(page: &mut Page, diagnosis: &Diagnosis) {
 }
 
 /// Says right below the verdict what it does not rest on: what was not read cannot have been judged.
-fn incomplete(page: &mut Page, diagnosis: &Diagnosis) {
+pub(crate) fn incomplete(page: &mut Page, diagnosis: &Diagnosis) {
     let lost: BTreeSet<&str> =
         diagnosis.problems.iter().filter(|one| one.incomplete).map(|one| one.source.as_str()).collect();
     let (unread, other): (Vec<&str>, Vec<&str>) = lost.iter().partition(|name| !name.starts_with("--"));
@@ -191,7 +191,7 @@ fn unread(diagnosis: &Diagnosis) -> String {
 }
 
 /// `hostd.log:48210-48214`.
-fn place(diagnosis: &Diagnosis, place: Place) -> String {
+pub(crate) fn place(diagnosis: &Diagnosis, place: Place) -> String {
     let source = usize::try_from(place.source.0).ok().and_then(|index| diagnosis.sources.get(index));
     let source = source.map_or("?", String::as_str);
     if place.last_line > place.line {

@@ -1,0 +1,381 @@
+//! The audit for reading: failures first, successes counted, totals below.
+
+mod extras;
+
+use std::collections::BTreeMap;
+
+use esxray_diagnosis::{Audit, KeyedObject, OutcomeCount, PlaceTotal, VmOutcome, VmRow};
+use esxray_model::KeyState;
+
+use super::{name_of, object_name};
+use crate::outputs::text::remedy::{cost, write_steps};
+use crate::outputs::text::{TextOptions, Verbosity, incomplete, item, section};
+use crate::page::{Page, Phrase};
+use crate::paint::Style;
+use crate::words::{Word, counted, grouped, step_does};
+
+/// VMs of one failure that are shown one by one, where not all are wanted.
+const FAILED: usize = 30;
+/// Names that are listed, where not all are wanted.
+const NAMES: usize = 60;
+/// Rows of each other list, where not all are wanted.
+const ROWS: usize = 15;
+
+/// The audit as text; with [`Verbosity::Verbose`], without leaving anything out.
+pub fn text(audit: &Audit, options: &TextOptions) -> String {
+    let mut page = options.page();
+    headline(&mut page, audit);
+    extras::headlines(&mut page, audit);
+    incomplete(&mut page, &audit.diagnosis);
+    if options.verbosity > Verbosity::Quiet {
+        let full = options.verbosity == Verbosity::Verbose;
+        extras::retire(&mut page, audit, full);
+        extras::preflight(&mut page, audit, full);
+        failures(&mut page, audit, full);
+        extras::list(&mut page, audit, full);
+        quiet(&mut page, audit, full);
+        doubts(&mut page, audit, full);
+        totals(&mut page, audit, full);
+    }
+    page.finish()
+}
+
+fn headline(page: &mut Page, audit: &Audit) {
+    let lead = page.phrase().styled(Style::Strong, "RE-KEY").say("  ");
+    let mut line = page.phrase().say(&counted(audit.rows.len() as u64, "VM"));
+    line = match audit.rows.as_slice() {
+        [] => line.say(" of the input shows a re-key or a sign of encryption"),
+        _ => outcomes(line.say(": "), &audit.totals.outcomes),
+    };
+    if audit.without_row > 0 {
+        let more = format!("; {} without a sign of encryption", grouped(audit.without_row as u64));
+        line = line.styled(Style::Dim, &more);
+    }
+    page.hang(&lead, &line);
+    let asked = [
+        audit.select.vm.as_ref().map(|vm| format!("the VM {vm}")),
+        audit.select.since.map(|since| format!("attempts since {since}")),
+        audit.select.until.map(|until| format!("attempts until {until}")),
+    ];
+    let asked: Vec<String> = asked.into_iter().flatten().collect();
+    if !asked.is_empty() {
+        page.paragraph(2, &page.phrase().styled(Style::Dim, "narrowed to ").say(&asked.join(", ")));
+    }
+}
+
+const fn style(outcome: VmOutcome) -> Style {
+    match outcome {
+        VmOutcome::Partial | VmOutcome::Interrupted | VmOutcome::Failed => Style::Failure,
+        VmOutcome::Unknown => Style::Warning,
+        VmOutcome::Completed => Style::Done,
+        VmOutcome::NotAttempted => Style::Plain,
+    }
+}
+
+const fn words(outcome: VmOutcome) -> &'static str {
+    match outcome {
+        VmOutcome::Unknown => "not seen to its end",
+        VmOutcome::NotAttempted => "not attempted",
+        outcome => outcome.as_str(),
+    }
+}
+
+/// `3 failed, 30 completed`.
+fn outcomes(mut line: Phrase, counts: &[OutcomeCount]) -> Phrase {
+    for (index, one) in counts.iter().enumerate() {
+        line = line.say(if index > 0 { ", " } else { "" });
+        line = line.styled(style(one.outcome), &format!("{} {}", grouped(one.vms as u64), words(one.outcome)));
+    }
+    line
+}
+
+/// A heading that reaches over the page, with a number behind it.
+fn heading(page: &mut Page, title: &str, count: usize) {
+    page.blank();
+    let title = page.phrase().styled(Style::Strong, title).say(&format!(" · {}", counted(count as u64, "VM")));
+    page.rule(&title);
+}
+
+fn more(page: &mut Page, indent: usize, all: usize, shown: usize) {
+    if all > shown {
+        let line = format!("… and {} more (-v shows all)", grouped((all - shown) as u64));
+        page.paragraph(indent, &page.phrase().styled(Style::Dim, &line));
+    }
+}
+
+/// Names of VMs as a paragraph, as many as are wanted.
+fn names<'n>(page: &mut Page, indent: usize, all: impl ExactSizeIterator<Item = &'n str>, full: bool) {
+    let count = all.len();
+    let shown = if full { count } else { NAMES };
+    let mut line = page.phrase();
+    for (index, name) in all.take(shown).enumerate() {
+        line = line.say(if index > 0 { "  " } else { "" }).solid(Style::Plain, name);
+    }
+    page.paragraph(indent, &line);
+    more(page, indent, count, shown);
+}
+
+/// Whether a row belongs to the failures: its re-key went wrong, or something about its keys is open.
+fn is_open(row: &VmRow) -> bool {
+    row.outcome.is_failure() || row.incident.is_some()
+}
+
+/// A root cause with the first remedy, and the rows that have them.
+type Alike<'a> = (Option<(&'a str, &'a str)>, Vec<&'a VmRow>);
+
+/// The failures, those of one root cause and one remedy together.
+fn failures(page: &mut Page, audit: &Audit, full: bool) {
+    let mut groups: Vec<Alike<'_>> = Vec::new();
+    for row in audit.rows.iter().filter(|it| is_open(it)) {
+        let remedy = row.remedy.as_ref().map_or("", |it| it.id.as_str());
+        let key = row.cause.as_ref().map(|it| (it.id.as_str(), remedy));
+        match groups.iter_mut().find(|it| it.0 == key) {
+            Some(group) => group.1.push(row),
+            None => groups.push((key, vec![row])),
+        }
+    }
+    if groups.is_empty() {
+        return;
+    }
+    heading(page, "Failed, cut short or open", groups.iter().map(|it| it.1.len()).sum());
+    for (at, (_, rows)) in groups.iter().enumerate() {
+        if at > 0 {
+            page.blank();
+        }
+        group(page, rows, full);
+    }
+}
+
+fn group(page: &mut Page, rows: &[&VmRow], full: bool) {
+    let Some(first) = rows.first() else { return };
+    let hosts: Vec<&str> = distinct(rows.iter().filter_map(|it| it.host.as_deref()));
+    let place = match hosts.as_slice() {
+        [] => String::new(),
+        [one] => format!(" on {one}"),
+        several => format!(" on {}", counted(several.len() as u64, "host")),
+    };
+    let title = match &first.cause {
+        // A title may name a disk of the first VM.
+        Some(cause) => page.phrase().styled(Style::Strong, &cause.title),
+        None if first.recovered => page.phrase().styled(Style::Strong, "Recovered, but not re-keyed"),
+        None => page.phrase().styled(Style::Strong, "No known cause"),
+    };
+    page.paragraph(0, &title);
+    let what = format!("{}{place}", counted(rows.len() as u64, "VM"));
+    let mut line = page.phrase().styled(Style::Dim, &what);
+    if let Some(cause) = &first.cause {
+        line = line.styled(Style::Dim, &format!(" · {} · {}", cause.grade.word(), cause.id));
+    }
+    page.paragraph(2, &line);
+    let same = |row: &&&VmRow| steps(row) == steps(first);
+    let shared = rows.iter().filter(same).count() == rows.len();
+    if let Some(remedy) = &first.remedy {
+        let lead = page.phrase().say("  ").styled(Style::Strong, "first ");
+        let cost = cost(page, remedy.service_impact, remedy.history, remedy.reversible);
+        let line = page.phrase().styled(Style::Strong, &remedy.title).say("  ").and(&cost);
+        page.hang(&lead, &line);
+        if let Some(check) = remedy.prechecks.first() {
+            let lead = page.phrase().say("        ").styled(Style::Dim, "before: ");
+            page.hang(&lead, &page.phrase().prose(Style::Plain, check));
+        }
+        if shared {
+            write_steps(page, 8, &remedy.steps, hosts.first().copied().filter(|_| hosts.len() == 1));
+        }
+    } else if first.cause.is_some() {
+        page.paragraph(2, &page.phrase().styled(Style::Warning, "no remedy can be offered: see the incident"));
+    }
+    let shown = if full { rows.len() } else { FAILED };
+    for row in rows.iter().take(shown) {
+        failed(page, row, full, !shared);
+    }
+    more(page, 2, rows.len(), shown);
+}
+
+fn steps(row: &VmRow) -> Vec<&str> {
+    row.remedy.iter().flat_map(|it| &it.steps).map(|it| it.command.as_str()).collect()
+}
+
+fn distinct<'n>(names: impl Iterator<Item = &'n str>) -> Vec<&'n str> {
+    let all: std::collections::BTreeSet<&str> = names.collect();
+    all.into_iter().collect()
+}
+
+fn failed(page: &mut Page, row: &VmRow, full: bool, own_steps: bool) {
+    let mark = page.phrase().say("  ").styled(Style::Failure, "✗").say(" ");
+    let mut line = page.phrase().styled(Style::Strong, name_of(&row.vm)).say("  ");
+    line = line.styled(style(row.outcome), words(row.outcome));
+    if let Some(step) = row.failed_step {
+        line = line.say(" at ").say(step.word());
+        if full {
+            line = line.styled(Style::Dim, &format!(" ({})", step_does(step)));
+        }
+    }
+    if row.attempts.len() > 1 {
+        line = line.say(&format!(", attempt {}", row.attempts.len()));
+    }
+    if row.from_provider.is_some() || row.to_provider.is_some() {
+        let known = |name: &Option<String>| name.clone().unwrap_or_else(|| "?".to_owned());
+        line = line.say("  ").solid(Style::Plain, &known(&row.from_provider)).say(" → ");
+        line = line.solid(Style::Plain, &known(&row.to_provider));
+    }
+    if let Some(incident) = &row.incident {
+        line = line.styled(Style::Dim, &format!("  {incident}"));
+    }
+    page.hang(&mark, &line);
+    let began = row.attempts.last().and_then(|it| it.began).map(|it| it.to_string());
+    let ids = [
+        began,
+        row.host.clone(),
+        row.vm.vmid.as_ref().map(|it| format!("vmid {it}")),
+        row.vm.moref.clone(),
+        row.vm.datastore.clone().filter(|_| full),
+    ];
+    let ids: Vec<String> = ids.into_iter().flatten().collect();
+    if !ids.is_empty() {
+        page.paragraph(4, &page.phrase().styled(Style::Dim, &ids.join("  ")));
+    }
+    objects(page, &row.objects, full);
+    if own_steps && let Some(remedy) = &row.remedy {
+        write_steps(page, 4, &remedy.steps, row.host.as_deref());
+    }
+}
+
+/// What each object is on: `old  VM home, device 2000 (…)`; every object by itself where all is wanted.
+fn objects(page: &mut Page, objects: &[KeyedObject], full: bool) {
+    let word = |it: &KeyedObject| it.key_state.map_or("?", KeyState::as_str);
+    let tint = |word: &str| match word {
+        "new" => Style::Done,
+        "old" => Style::Warning,
+        _ => Style::Dim,
+    };
+    let mut groups: BTreeMap<(u8, &str, Option<&str>), Vec<&KeyedObject>> = BTreeMap::new();
+    for object in objects {
+        let order = match object.key_state {
+            Some(KeyState::New) => 2,
+            Some(KeyState::Old) => 0,
+            _ => 1,
+        };
+        groups.entry((order, word(object), object.provider.as_deref())).or_default().push(object);
+    }
+    for ((_, word, provider), objects) in groups {
+        let word = if word == "?" { "unknown" } else { word };
+        let lead = page.phrase().say("    ").styled(tint(word), word).pad(12);
+        let mut line = page.phrase();
+        for (index, object) in objects.iter().enumerate() {
+            line = line.say(if index > 0 { ", " } else { "" }).say(&object_name(object));
+            if full && let Some(key) = &object.key_id {
+                line = line.styled(Style::Dim, &format!(" key {key}"));
+            }
+        }
+        if let Some(provider) = provider {
+            line = line.styled(Style::Dim, " of ").styled(Style::Dim, provider);
+        }
+        page.hang(&lead, &line);
+    }
+}
+
+/// What needs no reading: not seen to the end, never tried, done.
+fn quiet(page: &mut Page, audit: &Audit, full: bool) {
+    let parts = [
+        (VmOutcome::Unknown, "Not seen to its end"),
+        (VmOutcome::NotAttempted, "No attempt seen"),
+        (VmOutcome::Completed, "Completed"),
+    ];
+    for (outcome, title) in parts {
+        let rows: Vec<&VmRow> = audit.rows.iter().filter(|it| it.outcome == outcome && !is_open(it)).collect();
+        if rows.is_empty() {
+            continue;
+        }
+        heading(page, title, rows.len());
+        if full {
+            for row in rows {
+                done(page, row);
+            }
+        } else {
+            names(page, 2, rows.iter().map(|it| name_of(&it.vm)), full);
+        }
+    }
+}
+
+fn done(page: &mut Page, row: &VmRow) {
+    let line = page.phrase().styled(Style::Strong, name_of(&row.vm)).say("  ");
+    let mut line = line.styled(style(row.outcome), words(row.outcome));
+    if let Some(last) = row.attempts.last().and_then(|it| it.ended.or(it.began)) {
+        line = line.say("  ").solid(Style::Dim, &last.to_string());
+    }
+    if row.attempts.len() > 1 {
+        line = line.say(&format!("  after {}", counted(row.attempts.len() as u64, "attempt")));
+    }
+    if let Some(host) = &row.host {
+        line = line.styled(Style::Dim, "  ").styled(Style::Dim, host);
+    }
+    let mark = if row.outcome == VmOutcome::Completed { (Style::Done, "✓") } else { (Style::Dim, "·") };
+    item(page, mark, &line);
+    objects(page, &row.objects, true);
+}
+
+/// What the input does not show of VMs that were to be re-keyed.
+fn doubts(page: &mut Page, audit: &Audit, full: bool) {
+    let rows: Vec<&VmRow> = audit.rows.iter().filter(|it| !it.doubts.is_empty()).collect();
+    if rows.is_empty() {
+        return;
+    }
+    heading(page, "Not vouched for", rows.len());
+    let shown = if full { rows.len() } else { ROWS };
+    for row in rows.iter().take(shown) {
+        let line = page.phrase().styled(Style::Strong, name_of(&row.vm)).say(": ").say(&row.doubts.join("; "));
+        item(page, (Style::Warning, "?"), &line);
+    }
+    more(page, 4, rows.len(), shown);
+}
+
+fn totals(page: &mut Page, audit: &Audit, full: bool) {
+    let all = &audit.totals;
+    if audit.rows.is_empty() {
+        return;
+    }
+    page.blank();
+    page.rule(&page.phrase().styled(Style::Strong, "Totals"));
+    if !all.causes.is_empty() {
+        section(page, "Root causes");
+        let shown = if full { all.causes.len() } else { ROWS };
+        for one in all.causes.iter().take(shown) {
+            let hosts = match one.hosts.len() {
+                0 => String::new(),
+                count => format!(", {}", counted(count as u64, "host")),
+            };
+            let line = page.phrase().say(&one.cause);
+            item(page, (Style::Dim, "·"), &line.say(&format!("  {}{hosts}", counted(one.vms as u64, "VM"))));
+        }
+        more(page, 4, all.causes.len(), shown);
+    }
+    places(page, "Hosts", &all.hosts, full);
+    places(page, "Datastores", &all.datastores, full);
+    if all.providers.iter().any(|it| it.provider.is_some()) {
+        section(page, "Key providers of the objects, as last seen");
+        for one in &all.providers {
+            let name = match &one.provider {
+                Some(provider) => page.phrase().styled(Style::Strong, provider),
+                None => page.phrase().styled(Style::Dim, "(not in the input)"),
+            };
+            let objects = counted(one.objects as u64, "object");
+            item(page, (Style::Dim, "·"), &name.say(&format!("  {objects} of {}", counted(one.vms as u64, "VM"))));
+        }
+    }
+}
+
+fn places(page: &mut Page, title: &str, all: &[PlaceTotal], full: bool) {
+    if all.iter().all(|it| it.name.is_none()) {
+        return;
+    }
+    section(page, title);
+    let shown = if full { all.len() } else { ROWS };
+    for one in all.iter().take(shown) {
+        let name = match &one.name {
+            Some(name) => page.phrase().styled(Style::Strong, name),
+            None => page.phrase().styled(Style::Dim, "(not in the input)"),
+        };
+        item(page, (Style::Dim, "·"), &outcomes(name.say("  "), &one.outcomes));
+    }
+    more(page, 4, all.len(), shown);
+}

@@ -1,0 +1,259 @@
+//! What was asked beside the rows: a list, a provider to retire, a migration to come.
+
+use esxray_diagnosis::{Audit, ListState, Preflight, Readiness, Retirement, Risk, Safety, Weight};
+use esxray_model::Place;
+
+use super::{NAMES, ROWS, heading, more, name_of, names};
+use crate::outputs::rekey::object_name;
+use crate::outputs::text::{item, place, section};
+use crate::page::Page;
+use crate::paint::Style;
+use crate::words::{counted, grouped};
+
+/// One line each, right below the headline.
+pub(super) fn headlines(page: &mut Page, audit: &Audit) {
+    if let Some(retire) = &audit.retire {
+        let (style, word) = answer(retire.safety);
+        let lead = page.phrase().styled(Style::Strong, "RETIRE").say("  ");
+        let line = page.phrase().styled(Style::Strong, &retire.provider).say(": ").styled(style, word);
+        page.hang(&lead, &line.say(": ").say(&retire.because));
+    }
+    if let Some(list) = &audit.list {
+        let lead = page.phrase().styled(Style::Strong, "LIST").say("    ");
+        let mut line = page.phrase().say(&format!("{}: ", counted(list.vms.len() as u64, "VM")));
+        let mut first = true;
+        for state in ListState::ALL {
+            let count = list.vms.iter().filter(|it| it.state == *state).count();
+            if count > 0 {
+                line = line.say(if first { "" } else { ", " });
+                line = line.styled(state_style(*state), &format!("{} {}", grouped(count as u64), state_words(*state)));
+                first = false;
+            }
+        }
+        page.hang(&lead, &line);
+    }
+    if let Some(preflight) = &audit.preflight {
+        let lead = page.phrase().styled(Style::Strong, "PREFLIGHT").say("  ");
+        let of = |weight| {
+            preflight.vms.iter().filter(|it| it.risks.first().is_some_and(|it| it.weight == weight)).count() as u64
+        };
+        let (stop, care) = (of(Weight::Stop), of(Weight::Care));
+        let rest = preflight.vms.len() as u64 - stop - care;
+        let fleet = preflight.fleet.iter().filter(|it| it.weight == Weight::Stop).count() as u64;
+        let line = page
+            .phrase()
+            .styled(
+                if stop > 0 { Style::Failure } else { Style::Plain },
+                &format!("{} not before something is done", counted(stop, "VM")),
+            )
+            .say(&format!(", {} with care, {} without a known risk", grouped(care), grouped(rest)));
+        let line = match fleet {
+            0 => line,
+            count => line
+                .say("; ")
+                .styled(Style::Failure, &format!("{} of hosts or providers first", counted(count, "trouble"))),
+        };
+        page.hang(&lead, &line);
+    }
+}
+
+const fn answer(safety: Safety) -> (Style, &'static str) {
+    match safety {
+        Safety::Safe => (Style::Done, "SAFE for the VMs of this input"),
+        Safety::NotSafe => (Style::Failure, "NOT SAFE"),
+        Safety::CannotSay => (Style::Warning, "CANNOT SAY"),
+    }
+}
+
+const fn state_style(state: ListState) -> Style {
+    match state {
+        ListState::Completed => Style::Done,
+        ListState::NotInInput | ListState::Ambiguous | ListState::Unknown => Style::Warning,
+        _ => Style::Failure,
+    }
+}
+
+const fn state_words(state: ListState) -> &'static str {
+    match state {
+        ListState::NotAttempted => "never attempted",
+        ListState::Unknown => "not seen to the end",
+        ListState::NotInInput => "not in the input",
+        ListState::Ambiguous => "of a name that several VMs have",
+        state => state.as_str(),
+    }
+}
+
+/// What became of the listed VMs, those that are done left out.
+pub(super) fn list(page: &mut Page, audit: &Audit, full: bool) {
+    let Some(list) = &audit.list else { return };
+    for state in ListState::ALL.iter().filter(|it| **it != ListState::Completed) {
+        let vms: Vec<_> = list.vms.iter().filter(|it| it.state == *state).collect();
+        if vms.is_empty() {
+            continue;
+        }
+        heading(page, &format!("On the list and {}", state_words(*state)), vms.len());
+        let texts: Vec<String> = vms.iter().map(|it| format!("{} (line {})", it.wanted, it.line)).collect();
+        names(page, 2, texts.iter().map(String::as_str), full);
+    }
+    if !list.beyond.is_empty() {
+        heading(page, "Re-keyed and not on the list", list.beyond.len());
+        names(page, 2, list.beyond.iter().map(name_of), full);
+    }
+}
+
+/// Whether the provider may be retired: what names it, what is not vouched for, what to look at by hand.
+pub(super) fn retire(page: &mut Page, audit: &Audit, full: bool) {
+    let Some(retire) = &audit.retire else { return };
+    page.blank();
+    page.rule(&page.phrase().styled(Style::Strong, "Retire ").styled(Style::Strong, &retire.provider));
+    naming(page, audit, retire, full);
+    if !retire.unvouched.is_empty() {
+        section(page, &format!("Not vouched for: {}", counted(retire.unvouched.len() as u64, "VM")));
+        let shown = if full { retire.unvouched.len() } else { ROWS };
+        for one in retire.unvouched.iter().take(shown) {
+            let line = page.phrase().styled(Style::Strong, name_of(&one.vm)).say(": ").say(&one.because.join("; "));
+            item(page, (Style::Warning, "?"), &line);
+        }
+        more(page, 4, retire.unvouched.len(), shown);
+    }
+    if retire.nameless > 0 {
+        let line = format!("… and {} known by an id alone", counted(retire.nameless as u64, "VM"));
+        page.paragraph(4, &page.phrase().styled(Style::Dim, &line));
+    }
+    if !retire.alike.is_empty() {
+        let line = page.phrase().say("The input names ").styled(Style::Strong, &retire.alike.join(", "));
+        page.paragraph(0, &line.say(": a provider is looked up by its exact name."));
+    }
+    if retire.elsewhere_count > 0 {
+        section(page, &format!("{} that are no VM's name it too", counted(retire.elsewhere_count, "record")));
+        let shown = if full { retire.elsewhere.len() } else { 3 };
+        for one in retire.elsewhere.iter().take(shown) {
+            let line =
+                page.phrase().say(&one.meaning).say("  ").styled(Style::Dim, &place(&audit.diagnosis, one.place));
+            item(page, (Style::Warning, "·"), &line);
+        }
+    }
+    section(page, "Look at by hand: no log lists these");
+    for one in retire.by_hand {
+        item(page, (Style::Dim, "·"), &page.phrase().say(one));
+    }
+}
+
+fn naming(page: &mut Page, audit: &Audit, retire: &Retirement, full: bool) {
+    if retire.naming.is_empty() {
+        return;
+    }
+    section(page, "Still on its keys");
+    let shown = if full { retire.naming.len() } else { NAMES };
+    for one in retire.naming.iter().take(shown) {
+        let mut line = page.phrase().styled(Style::Strong, name_of(&one.vm)).say(": ").say(&object_name(&one.object));
+        if let Some(at) = one.object.evidence.last().map(|it| it.place) {
+            line = line.say("  ").styled(Style::Dim, &seen_at(audit, at));
+        }
+        item(page, (Style::Failure, "✗"), &line);
+    }
+    more(page, 4, retire.naming.len(), shown);
+}
+
+fn seen_at(audit: &Audit, at: Place) -> String {
+    place(&audit.diagnosis, at)
+}
+
+/// The VMs at risk and why, and those without a known risk.
+pub(super) fn preflight(page: &mut Page, audit: &Audit, full: bool) {
+    let Some(preflight) = &audit.preflight else { return };
+    if !preflight.fleet.is_empty() {
+        page.blank();
+        page.rule(&page.phrase().styled(Style::Strong, "Preflight: hosts and providers"));
+        let shown = if full { preflight.fleet.len() } else { ROWS };
+        for one in preflight.fleet.iter().take(shown) {
+            risk(page, audit, one, full);
+        }
+        more(page, 4, preflight.fleet.len(), shown);
+    }
+    for (weight, title) in
+        [(Weight::Stop, "Preflight: not before something is done"), (Weight::Care, "Preflight: with care")]
+    {
+        let vms: Vec<&Readiness> =
+            preflight.vms.iter().filter(|it| it.risks.first().is_some_and(|it| it.weight == weight)).collect();
+        if !vms.is_empty() {
+            heading(page, title, vms.len());
+            by_risk(page, audit, &vms, full);
+        }
+    }
+    let calm: Vec<&Readiness> = preflight.vms.iter().filter(|it| it.risks.is_empty()).collect();
+    if !calm.is_empty() {
+        heading(page, "Preflight: no known risk", calm.len());
+        names(page, 2, calm.iter().map(|it| name_of(&it.vm)), full);
+    }
+    not_visible(page, preflight);
+}
+
+/// VMs with the same risks together: fifty VMs have several disks.
+fn by_risk(page: &mut Page, audit: &Audit, vms: &[&Readiness], full: bool) {
+    let key = |it: &Readiness| -> Vec<String> { it.risks.iter().map(|it| it.what.clone()).collect() };
+    let mut groups: Vec<(Vec<String>, Vec<&Readiness>)> = Vec::new();
+    for vm in vms {
+        match groups.iter_mut().find(|it| it.0 == key(vm)) {
+            Some(group) => group.1.push(vm),
+            None => groups.push((key(vm), vec![vm])),
+        }
+    }
+    let shown = if full { groups.len() } else { ROWS };
+    for (_, vms) in groups.iter().take(shown) {
+        names(page, 2, vms.iter().map(|it| name_of(&it.vm)), full);
+        for one in vms.iter().take(1).flat_map(|it| &it.risks) {
+            risk(page, audit, one, full);
+        }
+    }
+    more(page, 2, groups.len(), shown);
+}
+
+fn risk(page: &mut Page, audit: &Audit, one: &Risk, full: bool) {
+    let (style, mark) = match one.weight {
+        Weight::Stop => (Style::Failure, "✗"),
+        Weight::Care => (Style::Warning, "!"),
+    };
+    let mut line = page.phrase().say(&one.what);
+    if let Some(last) = one.last_seen {
+        let seen = format!("{}, the last {last}", counted(one.count, "record"));
+        line = line.say("  ").styled(Style::Dim, &seen);
+    }
+    let lead = page.phrase().say("    ").styled(style, mark).say(" ");
+    page.hang(&lead, &line);
+    let lead = page.phrase().say("      ").styled(Style::Dim, "first: ");
+    page.hang(&lead, &page.phrase().say(one.first));
+    for cited in one.evidence.iter().take(if full { usize::MAX } else { 0 }) {
+        page.paragraph(6, &page.phrase().styled(Style::Dim, &place(&audit.diagnosis, cited.place)));
+    }
+}
+
+fn not_visible(page: &mut Page, preflight: &Preflight) {
+    let mut all: Vec<(String, usize)> = Vec::new();
+    for what in preflight.vms.iter().flat_map(|it| &it.not_visible) {
+        match all.iter_mut().find(|it| it.0 == *what) {
+            Some(known) => known.1 += 1,
+            None => all.push(((*what).to_owned(), 1)),
+        }
+    }
+    if all.is_empty() && preflight.not_visible.is_empty() {
+        return;
+    }
+    page.blank();
+    section(page, "Not visible in this input");
+    for what in &preflight.not_visible {
+        item(page, (Style::Warning, "?"), &page.phrase().say(what));
+    }
+    for (what, count) in all {
+        let line = page.phrase().say(&what).styled(Style::Dim, &format!("  of {}", counted(count as u64, "VM")));
+        item(page, (Style::Warning, "?"), &line);
+    }
+    if preflight.not_encrypted > 0 || preflight.nameless > 0 {
+        let line = format!(
+            "left out: {} whose .vmx says that they are not encrypted, {} known by an id alone",
+            counted(preflight.not_encrypted as u64, "VM"),
+            grouped(preflight.nameless as u64)
+        );
+        page.paragraph(4, &page.phrase().styled(Style::Dim, &line));
+    }
+}
