@@ -55,7 +55,7 @@ Examples:
   pbpaste | esxray -                         two lines out of a ticket
   esxray logs/ --format json -o report.json  for scripts; the schema: esxray schema report
   esxray logs/ --vm APP-01 --since 2023-03-10T15:00:00Z
-  esxray rekey bundles/ --list planned.csv   what became of each VM of a migration
+  esxray rekey bundles/                      a migration of keys: what became of each VM
   esxray records vmware.log | jq .message    the parsers alone
   esxray explain rekey-disk-wrong-key        a cause, without any input
 

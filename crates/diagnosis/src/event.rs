@@ -203,12 +203,15 @@ impl EventStore {
     }
 }
 
-/// What makes two events the same: signature, standing and values.
+/// What makes two events the same: signature, standing, operation, writer and values.
+///
+/// A host that does not know a key provider says so in the same words for each of a hundred VMs: what tells them apart
+/// is the operation, or the subsystem with the path of the VM.
 ///
 /// Were two of them ever to share a key by chance, they would be thinned out together, and nothing more.
 fn key(event: &Event) -> u64 {
     let mut hasher = DefaultHasher::new();
-    (event.signature, event.standing).hash(&mut hasher);
+    (event.signature, event.standing, &event.op_id, &event.component).hash(&mut hasher);
     for field in &event.fields {
         field.2.hash(&mut hasher);
     }
@@ -251,6 +254,17 @@ mod tests {
         assert_eq!(events.iter().map(|it| it.weight).sum::<u64>(), 100_001);
         assert_eq!(events.first().unwrap().place.line, 0);
         assert_eq!(events.get(31).unwrap().place.line, 99_999);
+    }
+
+    #[test]
+    fn the_same_error_of_another_vm_or_operation_is_another_event() {
+        let mut store = EventStore::with_room(1 << 20);
+        for line in 0..100 {
+            let component = format!("Vmsvc.vm:/vmfs/volumes/ds1/APP-{line}/APP-{line}.vmx");
+            store.push(Event { component, ..event(line, "KMS-EXT") }, true);
+            store.push(Event { op_id: Some(format!("op-{line}")), ..event(100 + line, "KMS-EXT") }, true);
+        }
+        assert_eq!(store.into_events().len(), 200);
     }
 
     #[test]

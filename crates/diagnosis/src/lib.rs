@@ -50,7 +50,7 @@ mod timeline;
 
 pub use assemble::{Options, Selection, diagnose};
 pub use audit::{
-    AttemptSeen, Audit, AuditOptions, AuditVerdict, CauseTotal, KeyedObject, ListAnswer, ListError, ListState,
+    AttemptSeen, Audit, AuditOptions, AuditVerdict, Beside, CauseTotal, KeyedObject, ListAnswer, ListError, ListState,
     ListedAnswer, ListedVm, Naming, OutcomeCount, PlaceTotal, Preflight, ProviderTotal, Readiness, Retirement, Risk,
     RowCause, Safety, Totals, Unvouched, VmList, VmOutcome, VmRow, Weight, audit,
 };

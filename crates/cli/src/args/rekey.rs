@@ -43,7 +43,7 @@ pub(crate) struct Rekey {
 pub(crate) struct AuditFlags {
     /// A file with the VMs that were to be re-keyed; says which were never tried, failed, or are not in the input.
     ///
-    /// CSV with a column Name, VM, MoRef, VmId, UUID or Path; or one VM a line; or what PowerCLI prints through
+    /// CSV with a column Name, VM, MoRef, Id, UUID or Path; or one VM a line; or what PowerCLI prints through
     /// Export-Csv, Format-Table or Format-List. UTF-8 or UTF-16. `-` reads standard input.
     #[arg(long, value_name = "FILE", conflicts_with = "vm")]
     pub(crate) list: Option<PathBuf>,
@@ -68,7 +68,7 @@ pub(crate) enum RekeyFormat {
     Json,
     /// a table for a spreadsheet, safe from formulas
     Csv,
-    /// JUnit XML, for a build server
+    #[value(help = "JUnit XML, for a build server")]
     Junit,
 }
 

@@ -24,7 +24,7 @@ pub use wanted::{ListAnswer, ListState, ListedAnswer};
 
 use crate::assemble::{Judged, Options, Selection, judge_all};
 use crate::error::Error;
-use crate::outcome::{Diagnosis, Evidence, ObjectKind, Remedy, VmName};
+use crate::outcome::{Diagnosis, DoNot, Evidence, ObjectKind, Remedy, VmName};
 use crate::scan::scan;
 
 /// What is asked of an audit beside the rows.
@@ -47,6 +47,8 @@ pub struct Audit {
     pub select: Selection,
     /// Failures first, then by name.
     pub rows: Vec<VmRow>,
+    /// Open incidents about keys that are no VM's: they may stand behind any of the rows, or before the next.
+    pub beside: Vec<Beside>,
     /// VMs of the input without a row: no sign of encryption or of a re-key.
     pub without_row: usize,
     /// The rows, counted.
@@ -142,6 +144,8 @@ pub struct VmRow {
     pub cause: Option<RowCause>,
     /// What to do first.
     pub remedy: Option<Remedy>,
+    /// What not to do while that incident is open.
+    pub do_not: Vec<DoNot>,
     /// What the input cannot vouch for: nothing where it is whole.
     pub doubts: Vec<String>,
 }
@@ -191,10 +195,23 @@ pub struct RowCause {
     pub id: String,
     /// One sentence.
     pub title: String,
+    /// The same with `…` for the names of this one VM.
+    pub of_many: String,
     /// How sure.
     pub grade: Grade,
     /// How bad.
     pub severity: Severity,
+}
+
+/// An open incident about keys that is no VM's, as far as the input says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Beside {
+    /// Its id in the diagnosis.
+    pub incident: String,
+    /// The host, where it is known.
+    pub host: Option<String>,
+    /// Its root cause.
+    pub cause: RowCause,
 }
 
 /// What an audit means for a script.
@@ -241,7 +258,9 @@ impl Audit {
         let listed =
             |states: &[ListState]| self.list.iter().flat_map(|it| &it.vms).any(|it| states.contains(&it.state));
         let safety = self.retire.as_ref().map(|it| it.safety);
+        let beside = self.beside.iter().any(|it| it.cause.grade >= fail_on && it.cause.severity >= Severity::Error);
         if rows(AuditVerdict::Reached)
+            || beside
             || (self.expects_attempts() && self.rows.iter().any(untried))
             || safety == Some(Safety::NotSafe)
             || self.preflight.as_ref().is_some_and(Preflight::stops)
@@ -293,15 +312,16 @@ pub fn audit(
         let seen = rows::Seen::new(judged, knowledge);
         let mut rows = seen.rows(select);
         let list = asked.list.as_ref().map(|list| wanted::answer(list, &mut rows, &seen));
+        let taken = rows.len();
         rows.retain(|it| it.row.encrypted || it.row.asked || !it.row.attempts.is_empty() || it.row.incident.is_some());
         let retire = asked.retire.as_deref().map(|provider| retire::answer(provider, &seen));
         let preflight = asked.preflight.then(|| preflight::answer(&seen, &rows, select));
-        let without_row = seen.vms.len().saturating_sub(rows.len());
+        let without_row = taken - rows.len();
         let rows: Vec<VmRow> = rows.into_iter().map(|it| it.row).collect();
-        (rows, without_row, list, retire, preflight)
+        (rows, seen.beside(), without_row, list, retire, preflight)
     };
-    let (diagnosis, (rows, without_row, list, retire, preflight)) =
+    let (diagnosis, (rows, beside, without_row, list, retire, preflight)) =
         judge_all(scan(paths, knowledge, options)?, knowledge, select, look);
     let totals = totals::count(&rows);
-    Ok(Audit { diagnosis, select: select.clone(), totals, rows, without_row, list, retire, preflight })
+    Ok(Audit { diagnosis, select: select.clone(), totals, rows, beside, without_row, list, retire, preflight })
 }

@@ -290,7 +290,7 @@ fn readiness(seen: &Seen<'_>, index: VmIndex, vm: &VmName, encrypted: bool, end:
         let outcome = VmOutcome::from(rekey::describe(seen.judged.timeline, last).outcome);
         if outcome.is_failure() {
             let what = format!("its last re-key did not complete ({})", outcome.as_str());
-            add("unfinished-rekey", Weight::Stop, what, "finish that one first: `esxray rekey` says how");
+            add("unfinished-rekey", Weight::Stop, what, "finish that one; below it says how");
         }
     }
     let holds = |fact| matches!(facts.holds(fact), Holds::Yes(_));

@@ -129,8 +129,8 @@ pub(super) fn answer(provider: &str, seen: &Seen<'_>) -> Retirement {
     let unread = seen.judged.problems.iter().any(|it| it.incomplete);
     let (safety, because) = if !naming.is_empty() {
         let vms: BTreeSet<_> = naming.iter().map(|it| key(&it.vm)).collect();
-        let what = format!("{} of {} still on its keys", counted(naming.len(), "object"), counted(vms.len(), "VM"));
-        (Safety::NotSafe, format!("{what} {}", if naming.len() == 1 { "is" } else { "are" }))
+        let (objects, verb) = (counted(naming.len(), "object"), if naming.len() == 1 { "is" } else { "are" });
+        (Safety::NotSafe, format!("{objects} of {} {verb} still on its keys", counted(vms.len(), "VM")))
     } else if !all_names.contains(provider) {
         let what = "no record and no file of the input names this provider, which proves nothing";
         (Safety::CannotSay, what.to_owned())

@@ -2,17 +2,17 @@
 
 use std::collections::BTreeSet;
 
-use esxray_knowledge::{FieldKind, Knowledge, RemedyKind};
+use esxray_knowledge::{FieldKind, Knowledge, Part, RemedyKind, parts};
 use esxray_model::{FormatName, IncidentKind, KeyState, Timestamp};
 
-use super::{AttemptSeen, KeyedObject, RowCause, VmOutcome, VmRow};
+use super::{AttemptSeen, Beside, KeyedObject, RowCause, VmOutcome, VmRow};
 use crate::assemble::{Judged, Selection, meaning};
 use crate::event::Standing;
 use crate::facts::rekey::{self, Attempt};
 use crate::files;
 use crate::inventory::{LastKnown, last_known};
 use crate::judge::evidence;
-use crate::outcome::{Evidence, Incident, ObjectKind, Supports, VmName};
+use crate::outcome::{Evidence, Finding, Incident, ObjectKind, Supports, VmName};
 use crate::path::{StoredPath, before_snapshot};
 use crate::timeline::{Timed, VmIndex};
 
@@ -28,6 +28,10 @@ const OF_ENCRYPTION: [&str; 9] = [
     "vm-locked-key-missing-kms",
     "vm-locked-kms-error",
 ];
+
+/// Areas of the knowledge base whose causes are about keys, their providers, or what a host needs to hold them.
+const OF_KEYS: [&str; 10] =
+    ["certificate", "host-mode", "key-provider", "key-status", "kms", "nkp", "privilege", "rekey", "vm-locked", "vta"];
 
 /// What the rows are made from.
 pub(super) struct Seen<'a> {
@@ -185,12 +189,7 @@ impl<'a> Seen<'a> {
             None if incident.is_some_and(|it| it.rekey.is_some()) => VmOutcome::Unknown,
             None => VmOutcome::NotAttempted,
         };
-        let cause = open.and_then(|it| it.findings.first()).map(|it| RowCause {
-            id: it.cause.clone(),
-            title: it.title.clone(),
-            grade: it.grade,
-            severity: it.severity,
-        });
+        let cause = open.and_then(|it| it.findings.first()).map(|it| self.cause(it));
         let acting = open
             .and_then(|it| it.remedies.iter().find(|it| it.kind != RemedyKind::Check).or_else(|| it.remedies.first()));
         let mut row = VmRow {
@@ -206,12 +205,40 @@ impl<'a> Seen<'a> {
             incident: open.map(|it| it.id.clone()),
             cause,
             remedy: acting.cloned(),
+            do_not: open.map(|it| it.do_not.clone()).unwrap_or_default(),
             doubts: Vec::new(),
             attempts,
             vm,
         };
         row.doubts = self.doubts(index, &row);
         Some(row)
+    }
+
+    fn cause(&self, finding: &Finding) -> RowCause {
+        let title = self.knowledge.cause(&finding.cause).map_or(finding.title.as_str(), |it| it.title.as_str());
+        RowCause {
+            id: finding.cause.clone(),
+            title: finding.title.clone(),
+            of_many: parts(title).into_iter().map(|it| if let Part::Literal(text) = it { text } else { "…" }).collect(),
+            grade: finding.grade,
+            severity: finding.severity,
+        }
+    }
+
+    /// Open incidents about keys that no row tells of.
+    pub(super) fn beside(&self) -> Vec<Beside> {
+        let about_keys = |it: &Incident| {
+            let area = it.findings.first().and_then(|it| self.knowledge.cause(&it.cause)).map(|it| it.area.as_str());
+            matches!(it.kind, IncidentKind::Rekey | IncidentKind::VmLocked)
+                || area.is_some_and(|area| OF_KEYS.contains(&area))
+        };
+        let open = self.judged.incidents.iter().filter(|it| it.vm.is_none() && it.recovered.is_none());
+        open.filter(|it| about_keys(it))
+            .filter_map(|it| {
+                let host = it.host.as_ref().and_then(|host| host.name.clone());
+                Some(Beside { incident: it.id.clone(), host, cause: self.cause(it.findings.first()?) })
+            })
+            .collect()
     }
 
     /// The incident of the last attempt, or else the worst of a re-key.

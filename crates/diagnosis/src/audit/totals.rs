@@ -39,7 +39,7 @@ pub struct OutcomeCount {
 pub struct CauseTotal {
     /// Its id.
     pub cause: String,
-    /// Its title, of the first row.
+    /// Its title, without the names of one VM.
     pub title: String,
     /// The surest grade among them.
     pub grade: Grade,
@@ -79,7 +79,7 @@ pub(super) fn count(rows: &[VmRow]) -> Totals {
         if let Some(cause) = &row.cause {
             let total = causes.entry(&cause.id).or_insert_with(|| CauseTotal {
                 cause: cause.id.clone(),
-                title: cause.title.clone(),
+                title: cause.of_many.clone(),
                 grade: cause.grade,
                 vms: 0,
                 hosts: BTreeSet::new(),

@@ -444,7 +444,7 @@ struct Withheld<'a> {
 
 /// Something not to do.
 #[derive(Serialize, JsonSchema)]
-struct DoNot<'a> {
+pub(super) struct DoNot<'a> {
     /// Id in the knowledge base.
     id: &'a str,
     /// What not to do.
@@ -604,8 +604,12 @@ fn incident<'a>(diagnosis: &'a Diagnosis, one: &'a from::Incident) -> Incident<'
             .iter()
             .map(|of| Withheld { id: &of.id, title: &of.title, because: &of.because })
             .collect(),
-        do_not: one.do_not.iter().map(|of| DoNot { id: &of.id, text: &of.text, reason: &of.reason }).collect(),
+        do_not: one.do_not.iter().map(do_not).collect(),
     }
+}
+
+pub(super) fn do_not(one: &from::DoNot) -> DoNot<'_> {
+    DoNot { id: &one.id, text: &one.text, reason: &one.reason }
 }
 
 pub(super) fn vm(one: &from::VmName) -> Vm<'_> {

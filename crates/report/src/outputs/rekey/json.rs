@@ -8,8 +8,8 @@ use schemars::generate::SchemaSettings;
 use serde::Serialize;
 
 use crate::outputs::json::{
-    AsWord, Coverage, Evidence, Knowledge, ReadProblem, Remedy, SCHEMA_VERSION, TOOL, Time, Tool, Vm, coverage,
-    evidences, knowledge, problem, remedy, vm,
+    AsWord, Coverage, DoNot, Evidence, Knowledge, ReadProblem, Remedy, SCHEMA_VERSION, TOOL, Time, Tool, Vm, coverage,
+    do_not, evidences, knowledge, problem, remedy, vm,
 };
 use crate::outputs::strict;
 
@@ -26,6 +26,11 @@ pub fn json(audit: &Audit) -> String {
             until: Time::of(audit.select.until),
         },
         rows: audit.rows.iter().map(|it| row(diagnosis, it)).collect(),
+        beside: audit
+            .beside
+            .iter()
+            .map(|it| Beside { incident: &it.incident, host: it.host.as_deref(), cause: cause(&it.cause) })
+            .collect(),
         without_row: audit.without_row,
         totals: totals(&audit.totals),
         list: audit.list.as_ref().map(list),
@@ -58,6 +63,8 @@ struct Root<'a> {
     selection: Selected<'a>,
     /// Every VM that is encrypted, was re-keyed, or was asked for: failures first, then by name.
     rows: Vec<Row<'a>>,
+    /// Open incidents about keys that are no VM's, as far as the input says.
+    beside: Vec<Beside<'a>>,
     /// VMs of the input without a row: nothing of it shows that they are encrypted or were re-keyed.
     without_row: usize,
     /// The rows, counted.
@@ -116,8 +123,21 @@ struct Row<'a> {
     cause: Option<Cause<'a>>,
     /// What to do first: the first remedy that changes something, or else the first check.
     remedy: Option<Remedy<'a>>,
+    /// What not to do while that incident is open.
+    do_not: Vec<DoNot<'a>>,
     /// What the input cannot vouch for; empty where it is whole.
     not_vouched_for: &'a [String],
+}
+
+/// An open incident about keys that is no VM's.
+#[derive(Serialize, JsonSchema)]
+struct Beside<'a> {
+    /// Its id in `esxray diagnose`.
+    incident: &'a str,
+    /// The host, where it is known.
+    host: Option<&'a str>,
+    /// Its root cause.
+    cause: Cause<'a>,
 }
 
 /// One attempt.
@@ -204,7 +224,7 @@ struct Outcomes {
 struct CauseTotal<'a> {
     /// Its id.
     cause: &'a str,
-    /// Its title, of the first VM.
+    /// Its title, without the names of one VM.
     title: &'a str,
     /// The surest grade among them.
     grade: AsWord<Grade>,
@@ -377,15 +397,15 @@ fn row<'a>(diagnosis: &'a Diagnosis, one: &'a from::VmRow) -> Row<'a> {
             .collect(),
         objects: one.objects.iter().map(|it| object(diagnosis, it)).collect(),
         incident: one.incident.as_deref(),
-        cause: one.cause.as_ref().map(|it| Cause {
-            id: &it.id,
-            title: &it.title,
-            grade: AsWord(it.grade),
-            severity: AsWord(it.severity),
-        }),
+        cause: one.cause.as_ref().map(cause),
         remedy: one.remedy.as_ref().map(remedy),
+        do_not: one.do_not.iter().map(do_not).collect(),
         not_vouched_for: &one.doubts,
     }
+}
+
+fn cause(one: &from::RowCause) -> Cause<'_> {
+    Cause { id: &one.id, title: &one.title, grade: AsWord(one.grade), severity: AsWord(one.severity) }
 }
 
 fn object<'a>(diagnosis: &'a Diagnosis, one: &'a from::KeyedObject) -> KeyHolder<'a> {

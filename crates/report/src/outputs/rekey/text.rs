@@ -16,6 +16,8 @@ use crate::words::{Word, counted, grouped, step_does};
 
 /// VMs of one failure that are shown one by one, where not all are wanted.
 const FAILED: usize = 30;
+/// VMs of one failure up to which each is shown with its objects.
+const IN_FULL: usize = 5;
 /// Names that are listed, where not all are wanted.
 const NAMES: usize = 60;
 /// Rows of each other list, where not all are wanted.
@@ -32,6 +34,7 @@ pub fn text(audit: &Audit, options: &TextOptions) -> String {
         extras::retire(&mut page, audit, full);
         extras::preflight(&mut page, audit, full);
         failures(&mut page, audit, full);
+        beside(&mut page, audit, full);
         extras::list(&mut page, audit, full);
         quiet(&mut page, audit, full);
         doubts(&mut page, audit, full);
@@ -42,14 +45,14 @@ pub fn text(audit: &Audit, options: &TextOptions) -> String {
 
 fn headline(page: &mut Page, audit: &Audit) {
     let lead = page.phrase().styled(Style::Strong, "RE-KEY").say("  ");
-    let mut line = page.phrase().say(&counted(audit.rows.len() as u64, "VM"));
-    line = match audit.rows.as_slice() {
-        [] => line.say(" of the input shows a re-key or a sign of encryption"),
-        _ => outcomes(line.say(": "), &audit.totals.outcomes),
+    let without = audit.without_row as u64;
+    let mut line = match audit.rows.len() as u64 {
+        0 => page.phrase().say("no VM of the input shows a re-key or a sign of encryption"),
+        count => outcomes(page.phrase().say(&format!("{}: ", counted(count, "VM"))), &audit.totals.outcomes),
     };
-    if audit.without_row > 0 {
-        let more = format!("; {} without a sign of encryption", grouped(audit.without_row as u64));
-        line = line.styled(Style::Dim, &more);
+    if without > 0 {
+        let what = if audit.rows.is_empty() { "named, and nothing more" } else { "without a sign of encryption" };
+        line = line.styled(Style::Dim, &format!("; {} {what}", counted(without, "VM")));
     }
     page.hang(&lead, &line);
     let asked = [
@@ -144,6 +147,40 @@ fn failures(page: &mut Page, audit: &Audit, full: bool) {
         }
         group(page, rows, full);
     }
+    page.blank();
+    let ids = "I1, I2, … are the incidents of `esxray diagnose` on the same input: the proof, and what else to do.";
+    page.paragraph(0, &page.phrase().styled(Style::Dim, ids));
+    let mut said: Vec<&str> = Vec::new();
+    for one in groups.iter().flat_map(|it| &it.1).flat_map(|it| &it.do_not) {
+        if said.is_empty() {
+            page.blank();
+            let title = page.phrase().styled(Style::Failure, "Do NOT").say(", with these VMs, before they are done");
+            page.paragraph(0, &title);
+        }
+        if !said.contains(&one.id.as_str()) {
+            said.push(&one.id);
+            item(page, (Style::Failure, "✗"), &page.phrase().styled(Style::Strong, &one.text));
+        }
+    }
+}
+
+/// Incidents about keys that are no VM's.
+fn beside(page: &mut Page, audit: &Audit, full: bool) {
+    if audit.beside.is_empty() {
+        return;
+    }
+    page.blank();
+    page.rule(&page.phrase().styled(Style::Strong, "About keys, and no VM's as far as the input says"));
+    let shown = if full { audit.beside.len() } else { ROWS };
+    for one in audit.beside.iter().take(shown) {
+        let mut line = page.phrase().say(&one.cause.title);
+        if let Some(host) = &one.host {
+            line = line.say("  ").styled(Style::Strong, host);
+        }
+        let what = format!("  {} · {} · {}", one.cause.grade.word(), one.cause.id, one.incident);
+        item(page, (Style::Failure, "✗"), &line.styled(Style::Dim, &what));
+    }
+    more(page, 4, audit.beside.len(), shown);
 }
 
 fn group(page: &mut Page, rows: &[&VmRow], full: bool) {
@@ -155,8 +192,10 @@ fn group(page: &mut Page, rows: &[&VmRow], full: bool) {
         several => format!(" on {}", counted(several.len() as u64, "host")),
     };
     let title = match &first.cause {
-        // A title may name a disk of the first VM.
-        Some(cause) => page.phrase().styled(Style::Strong, &cause.title),
+        Some(cause) if rows.iter().all(|it| it.cause.as_ref().is_some_and(|it| it.title == cause.title)) => {
+            page.phrase().styled(Style::Strong, &cause.title)
+        }
+        Some(cause) => page.phrase().styled(Style::Strong, &cause.of_many),
         None if first.recovered => page.phrase().styled(Style::Strong, "Recovered, but not re-keyed"),
         None => page.phrase().styled(Style::Strong, "No known cause"),
     };
@@ -167,6 +206,10 @@ fn group(page: &mut Page, rows: &[&VmRow], full: bool) {
         line = line.styled(Style::Dim, &format!(" · {} · {}", cause.grade.word(), cause.id));
     }
     page.paragraph(2, &line);
+    if let Some(step) = first.failed_step.filter(|step| rows.iter().all(|it| it.failed_step == Some(*step))) {
+        let lead = page.phrase().say("  ").styled(Style::Dim, "stopped at: ");
+        page.hang(&lead, &page.phrase().say(step_does(step)));
+    }
     let same = |row: &&&VmRow| steps(row) == steps(first);
     let shared = rows.iter().filter(same).count() == rows.len();
     if let Some(remedy) = &first.remedy {
@@ -185,10 +228,24 @@ fn group(page: &mut Page, rows: &[&VmRow], full: bool) {
         page.paragraph(2, &page.phrase().styled(Style::Warning, "no remedy can be offered: see the incident"));
     }
     let shown = if full { rows.len() } else { FAILED };
+    let compact = !full && rows.len() > IN_FULL;
     for row in rows.iter().take(shown) {
-        failed(page, row, full, !shared);
+        if compact {
+            failed_in_short(page, row);
+        } else {
+            failed(page, row, full, !shared);
+        }
     }
-    more(page, 2, rows.len(), shown);
+    if compact {
+        let more = match rows.len().saturating_sub(shown) {
+            0 => String::new(),
+            more => format!("… and {}; ", grouped(more as u64)),
+        };
+        let what = if shared { "the objects of each" } else { "the objects of each, and its commands" };
+        page.paragraph(2, &page.phrase().styled(Style::Dim, &format!("{more}-v shows {what}")));
+    } else {
+        more(page, 2, rows.len(), shown);
+    }
 }
 
 fn steps(row: &VmRow) -> Vec<&str> {
@@ -200,16 +257,35 @@ fn distinct<'n>(names: impl Iterator<Item = &'n str>) -> Vec<&'n str> {
     all.into_iter().collect()
 }
 
+/// One line: `✗ APP-05  failed at get-new-key  2 old, 1 unknown  vmid 105  I1`.
+fn failed_in_short(page: &mut Page, row: &VmRow) {
+    let mut line = how(page, row);
+    let mut counts: BTreeMap<&str, u64> = BTreeMap::new();
+    for object in &row.objects {
+        *counts.entry(object.key_state.map_or("unknown", KeyState::as_str)).or_default() += 1;
+    }
+    let counts: Vec<String> = counts.into_iter().map(|(word, count)| format!("{count} {word}")).collect();
+    line = line.say("  ").solid(Style::Plain, &counts.join(", "));
+    let ids = [row.host.clone(), row.vm.vmid.as_ref().map(|it| format!("vmid {it}")), row.incident.clone()];
+    for id in ids.into_iter().flatten() {
+        line = line.say("  ").solid(Style::Dim, &id);
+    }
+    item(page, (Style::Failure, "✗"), &line);
+}
+
+/// `APP-05  failed at get-new-key`.
+fn how(page: &Page, row: &VmRow) -> Phrase {
+    let line = page.phrase().styled(Style::Strong, name_of(&row.vm)).say("  ");
+    let line = line.styled(style(row.outcome), words(row.outcome));
+    match row.failed_step {
+        Some(step) => line.say(" at ").say(step.word()),
+        None => line,
+    }
+}
+
 fn failed(page: &mut Page, row: &VmRow, full: bool, own_steps: bool) {
     let mark = page.phrase().say("  ").styled(Style::Failure, "✗").say(" ");
-    let mut line = page.phrase().styled(Style::Strong, name_of(&row.vm)).say("  ");
-    line = line.styled(style(row.outcome), words(row.outcome));
-    if let Some(step) = row.failed_step {
-        line = line.say(" at ").say(step.word());
-        if full {
-            line = line.styled(Style::Dim, &format!(" ({})", step_does(step)));
-        }
-    }
+    let mut line = how(page, row);
     if row.attempts.len() > 1 {
         line = line.say(&format!(", attempt {}", row.attempts.len()));
     }
@@ -240,6 +316,9 @@ fn failed(page: &mut Page, row: &VmRow, full: bool, own_steps: bool) {
     }
 }
 
+/// Objects by the provider of their key.
+type ByProvider<'o> = BTreeMap<Option<&'o str>, Vec<&'o KeyedObject>>;
+
 /// What each object is on: `old  VM home, device 2000 (…)`; every object by itself where all is wanted.
 fn objects(page: &mut Page, objects: &[KeyedObject], full: bool) {
     let word = |it: &KeyedObject| it.key_state.map_or("?", KeyState::as_str);
@@ -248,27 +327,32 @@ fn objects(page: &mut Page, objects: &[KeyedObject], full: bool) {
         "old" => Style::Warning,
         _ => Style::Dim,
     };
-    let mut groups: BTreeMap<(u8, &str, Option<&str>), Vec<&KeyedObject>> = BTreeMap::new();
+    let mut groups: BTreeMap<(u8, &str), ByProvider<'_>> = BTreeMap::new();
     for object in objects {
         let order = match object.key_state {
             Some(KeyState::New) => 2,
             Some(KeyState::Old) => 0,
             _ => 1,
         };
-        groups.entry((order, word(object), object.provider.as_deref())).or_default().push(object);
+        let providers = groups.entry((order, word(object))).or_default();
+        providers.entry(object.provider.as_deref()).or_default().push(object);
     }
-    for ((_, word, provider), objects) in groups {
+    for ((_, word), providers) in groups {
         let word = if word == "?" { "unknown" } else { word };
         let lead = page.phrase().say("    ").styled(tint(word), word).pad(12);
         let mut line = page.phrase();
-        for (index, object) in objects.iter().enumerate() {
-            line = line.say(if index > 0 { ", " } else { "" }).say(&object_name(object));
-            if full && let Some(key) = &object.key_id {
-                line = line.styled(Style::Dim, &format!(" key {key}"));
+        for (provider, objects) in providers {
+            let between = if line.is_empty() { "" } else { "; " };
+            line = line.say(between);
+            for (index, object) in objects.iter().enumerate() {
+                line = line.say(if index > 0 { ", " } else { "" }).say(&object_name(object));
+                if full && let Some(key) = &object.key_id {
+                    line = line.styled(Style::Dim, &format!(" key {key}"));
+                }
             }
-        }
-        if let Some(provider) = provider {
-            line = line.styled(Style::Dim, " of ").styled(Style::Dim, provider);
+            if let Some(provider) = provider {
+                line = line.styled(Style::Dim, " of ").styled(Style::Dim, provider);
+            }
         }
         page.hang(&lead, &line);
     }
@@ -314,19 +398,31 @@ fn done(page: &mut Page, row: &VmRow) {
     objects(page, &row.objects, true);
 }
 
-/// What the input does not show of VMs that were to be re-keyed.
+/// What the input does not show of VMs; of failures it stands with them.
 fn doubts(page: &mut Page, audit: &Audit, full: bool) {
-    let rows: Vec<&VmRow> = audit.rows.iter().filter(|it| !it.doubts.is_empty()).collect();
-    if rows.is_empty() {
-        return;
+    let rows = audit.rows.iter().filter(|it| !it.doubts.is_empty() && (full || !is_open(it)));
+    let rows: Vec<(&str, &[String])> = rows.map(|it| (name_of(&it.vm), it.doubts.as_slice())).collect();
+    if !rows.is_empty() {
+        heading(page, "Not vouched for", rows.len());
+        reasons(page, &rows, full);
     }
-    heading(page, "Not vouched for", rows.len());
-    let shown = if full { rows.len() } else { ROWS };
-    for row in rows.iter().take(shown) {
-        let line = page.phrase().styled(Style::Strong, name_of(&row.vm)).say(": ").say(&row.doubts.join("; "));
-        item(page, (Style::Warning, "?"), &line);
+}
+
+/// VMs with the same reasons together.
+fn reasons(page: &mut Page, rows: &[(&str, &[String])], full: bool) {
+    let mut groups: Vec<(&[String], Vec<&str>)> = Vec::new();
+    for (name, reasons) in rows {
+        match groups.iter_mut().find(|it| it.0 == *reasons) {
+            Some(group) => group.1.push(name),
+            None => groups.push((reasons, vec![name])),
+        }
     }
-    more(page, 4, rows.len(), shown);
+    let shown = if full { groups.len() } else { ROWS };
+    for (reasons, vms) in groups.iter().take(shown) {
+        item(page, (Style::Warning, "?"), &page.phrase().say(&reasons.join("; ")));
+        names(page, 4, vms.iter().copied(), full);
+    }
+    more(page, 4, groups.len(), shown);
 }
 
 fn totals(page: &mut Page, audit: &Audit, full: bool) {

@@ -1,9 +1,8 @@
 //! What was asked beside the rows: a list, a provider to retire, a migration to come.
 
-use esxray_diagnosis::{Audit, ListState, Preflight, Readiness, Retirement, Risk, Safety, Weight};
-use esxray_model::Place;
+use esxray_diagnosis::{Audit, KeyedObject, ListState, Preflight, Readiness, Retirement, Risk, Safety, VmName, Weight};
 
-use super::{NAMES, ROWS, heading, more, name_of, names};
+use super::{NAMES, ROWS, heading, more, name_of, names, reasons};
 use crate::outputs::rekey::object_name;
 use crate::outputs::text::{item, place, section};
 use crate::page::Page;
@@ -44,7 +43,7 @@ pub(super) fn headlines(page: &mut Page, audit: &Audit) {
             .phrase()
             .styled(
                 if stop > 0 { Style::Failure } else { Style::Plain },
-                &format!("{} not before something is done", counted(stop, "VM")),
+                &format!("{} must wait until something is done", counted(stop, "VM")),
             )
             .say(&format!(", {} with care, {} without a known risk", grouped(care), grouped(rest)));
         let line = match fleet {
@@ -109,12 +108,9 @@ pub(super) fn retire(page: &mut Page, audit: &Audit, full: bool) {
     naming(page, audit, retire, full);
     if !retire.unvouched.is_empty() {
         section(page, &format!("Not vouched for: {}", counted(retire.unvouched.len() as u64, "VM")));
-        let shown = if full { retire.unvouched.len() } else { ROWS };
-        for one in retire.unvouched.iter().take(shown) {
-            let line = page.phrase().styled(Style::Strong, name_of(&one.vm)).say(": ").say(&one.because.join("; "));
-            item(page, (Style::Warning, "?"), &line);
-        }
-        more(page, 4, retire.unvouched.len(), shown);
+        let rows: Vec<(&str, &[String])> =
+            retire.unvouched.iter().map(|it| (name_of(&it.vm), it.because.as_slice())).collect();
+        reasons(page, &rows, full);
     }
     if retire.nameless > 0 {
         let line = format!("… and {} known by an id alone", counted(retire.nameless as u64, "VM"));
@@ -144,19 +140,25 @@ fn naming(page: &mut Page, audit: &Audit, retire: &Retirement, full: bool) {
         return;
     }
     section(page, "Still on its keys");
-    let shown = if full { retire.naming.len() } else { NAMES };
-    for one in retire.naming.iter().take(shown) {
-        let mut line = page.phrase().styled(Style::Strong, name_of(&one.vm)).say(": ").say(&object_name(&one.object));
-        if let Some(at) = one.object.evidence.last().map(|it| it.place) {
-            line = line.say("  ").styled(Style::Dim, &seen_at(audit, at));
+    let mut vms: Vec<(&VmName, Vec<&KeyedObject>)> = Vec::new();
+    for one in &retire.naming {
+        match vms.last_mut() {
+            Some(last) if *last.0 == one.vm => last.1.push(&one.object),
+            _ => vms.push((&one.vm, vec![&one.object])),
+        }
+    }
+    let shown = if full { vms.len() } else { NAMES };
+    for (vm, objects) in vms.iter().take(shown) {
+        let mut line = page.phrase().styled(Style::Strong, name_of(vm)).say(": ");
+        for (index, object) in objects.iter().enumerate() {
+            line = line.say(if index > 0 { ", " } else { "" }).say(&object_name(object));
+            if full && let Some(at) = object.evidence.last().map(|it| it.place) {
+                line = line.say(" ").styled(Style::Dim, &place(&audit.diagnosis, at));
+            }
         }
         item(page, (Style::Failure, "✗"), &line);
     }
-    more(page, 4, retire.naming.len(), shown);
-}
-
-fn seen_at(audit: &Audit, at: Place) -> String {
-    place(&audit.diagnosis, at)
+    more(page, 4, vms.len(), shown);
 }
 
 /// The VMs at risk and why, and those without a known risk.
