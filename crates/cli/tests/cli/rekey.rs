@@ -356,6 +356,21 @@ fn a_provider_is_safe_to_retire_not_safe_or_nobody_can_say() {
     assert_eq!(answer["answer"], "cannot-say");
     assert_eq!(names(&answer["not_vouched_for"]), ["APP-01", "APP-02"]);
 
+    // A disk whose descriptor names no key is not encrypted: a VM with a vTPM alone has such.
+    let plain = "# Disk DescriptorFile\nversion=1\nencoding=\"UTF-8\"\nCID=3a1f0c2e\nparentCID=ffffffff\ncreateType=\"vmfs\"\nRW 83886080 VMFS \"VTPM-01-flat.vmdk\"\n";
+    let folder = with_files(files(vms(), ["KMS-EXT"; 3]), "VTPM-01", ["KMS-EXT"; 3]);
+    let home = "in/vmfs/volumes/ds1/VTPM-01";
+    let folder = folder.with(&format!("{home}/VTPM-01.vmdk"), plain).with(&format!("{home}/VTPM-01_1.vmdk"), plain);
+    assert_eq!(retire(&folder, "NKP-1", 0)["vouched_for"], 3);
+    let audit = folder.run(["rekey", "in", "--format", "json"]).exits(0).json();
+    assert_eq!(
+        (
+            &row(&audit, "VTPM-01")["objects"][1]["plain"],
+            row(&audit, "VTPM-01")["not_vouched_for"].as_array().unwrap().len()
+        ),
+        (&true.into(), 0)
+    );
+
     let answer = retire(&safe, "NOBODY", 3);
     assert_eq!(answer["answer"], "cannot-say");
     assert!(answer["because"].as_str().unwrap().contains("proves nothing"), "{answer}");

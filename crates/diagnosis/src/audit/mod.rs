@@ -178,6 +178,8 @@ pub struct KeyedObject {
     pub label: Option<String>,
     /// For the link of a snapshot: the name of the disk below it.
     pub link_of: Option<String>,
+    /// Whether its own descriptor names no key: it is not encrypted, so none concerns it.
+    pub plain: bool,
     /// On which key, after the last attempt; `None` where no attempt concerns it.
     pub key_state: Option<KeyState>,
     /// Id of that key.

@@ -103,7 +103,7 @@ pub(super) fn answer(provider: &str, seen: &Seen<'_>) -> Retirement {
         let objects = seen.objects(index);
         let named: Vec<Naming> = objects
             .iter()
-            .filter(|it| it.provider.as_deref() == Some(provider))
+            .filter(|it| it.provider.as_deref() == Some(provider) && !it.plain)
             .map(|it| Naming { vm: vm.clone(), object: it.clone() })
             .collect();
         let because = because(seen, index, &objects, provider);
@@ -185,7 +185,8 @@ fn because(seen: &Seen<'_>, index: VmIndex, objects: &[KeyedObject], provider: &
             because.push(format!("its last re-key away from this provider did not complete ({})", outcome.as_str()));
         }
     }
-    let without: Vec<String> = objects.iter().filter(|it| it.provider.is_none()).map(object_name).collect();
+    let without: Vec<String> =
+        objects.iter().filter(|it| it.provider.is_none() && !it.plain).map(object_name).collect();
     if !without.is_empty() {
         because.push(format!("the provider of the key of {} is not shown", without.join(", ")));
     }

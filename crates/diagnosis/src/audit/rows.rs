@@ -94,7 +94,7 @@ impl<'a> Seen<'a> {
             return Some(true);
         }
         // A disk is encrypted only together with the home, and the home's key stands in the `.vmx`.
-        let is_vmx = |it: &Timed| it.event.format == FormatName::Vmx && it.event.time.is_none();
+        let is_vmx = |it: &Timed| it.event.format == FormatName::Vmx && self.is_whole(it);
         sound().any(is_vmx).then_some(false)
     }
 
@@ -103,6 +103,14 @@ impl<'a> Seen<'a> {
         let timeline = self.judged.timeline;
         let mut objects: Vec<KeyedObject> =
             last_known(timeline, vm, self.attempts(vm)).into_iter().map(|it| self.object(it)).collect();
+        let plain = self.plain_disks(vm);
+        for object in objects.iter_mut().filter(|it| it.kind == ObjectKind::Disk) {
+            let path = object.path.as_deref().map(|path| StoredPath::read(path).descriptor());
+            // A bundle may keep a descriptor outside of its path, under its name alone.
+            let file = |path: &str| path.rsplit_once('/').map(|it| format!("/{}", it.1));
+            object.plain =
+                path.is_some_and(|path| plain.contains(&path) || file(&path).is_some_and(|it| plain.contains(&it)));
+        }
         if !objects.iter().any(|it| it.kind == ObjectKind::VmHome) {
             objects.insert(
                 0,
@@ -111,6 +119,7 @@ impl<'a> Seen<'a> {
                     path: None,
                     label: None,
                     link_of: None,
+                    plain: false,
                     key_state: None,
                     key_id: None,
                     provider: None,
@@ -120,6 +129,24 @@ impl<'a> Seen<'a> {
         }
         same_disks(&mut objects);
         objects
+    }
+
+    /// The disks whose descriptor is there, whole, and names no key.
+    fn plain_disks(&self, vm: VmIndex) -> BTreeSet<String> {
+        let disks = |event: &'static str| {
+            let of_event = self.events(vm).filter(move |it| it.event.name == event);
+            let read = of_event.filter_map(|it| it.event.value(FieldKind::DiskPath).map(|disk| (it, disk)));
+            read.filter(|(it, _)| event == files::KEY || self.is_whole(it))
+                .map(|(_, disk)| StoredPath::read(disk).descriptor())
+                .collect::<BTreeSet<String>>()
+        };
+        &disks(files::PARENT) - &disks(files::KEY)
+    }
+
+    /// Whether the file that says so could be read to its end, so that what it does not say is not there.
+    fn is_whole(&self, timed: &Timed) -> bool {
+        let source = self.judged.sources.get(timed.event.place.source.0 as usize);
+        source.is_some_and(|it| !it.damaged && it.account.file.as_ref().is_some_and(|file| file.problems().is_empty()))
     }
 
     fn object(&self, known: LastKnown) -> KeyedObject {
@@ -135,6 +162,7 @@ impl<'a> Seen<'a> {
             link_of: file.as_deref().and_then(before_snapshot).map(str::to_owned),
             path: object.path,
             label: object.label,
+            plain: false,
             key_state: after_attempt.then_some(object.key_state),
             key_id: object.key_id,
             provider: object.provider,
@@ -317,7 +345,8 @@ type Providers = (Option<String>, Option<String>);
 
 /// Whether nothing is known of an object's key.
 pub(super) fn is_keyless(object: &KeyedObject) -> bool {
-    object.provider.is_none()
+    !object.plain
+        && object.provider.is_none()
         && object.key_id.is_none()
         && !matches!(object.key_state, Some(KeyState::New | KeyState::Old))
 }

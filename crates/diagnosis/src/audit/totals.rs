@@ -88,7 +88,7 @@ pub(super) fn count(rows: &[VmRow]) -> Totals {
             total.grade = total.grade.max(cause.grade);
             total.hosts.extend(row.host.clone());
         }
-        for object in &row.objects {
+        for object in row.objects.iter().filter(|it| !it.plain) {
             let key = (object.provider.is_none(), object.provider.as_deref());
             let total = providers.entry(key).or_default();
             total.0 += 1;

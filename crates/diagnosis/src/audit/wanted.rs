@@ -138,7 +138,9 @@ fn find(entry: &ListedVm, rows: &[RowOf]) -> Vec<usize> {
     let by = |is: &dyn Fn(&VmName) -> bool| -> Vec<usize> {
         rows.iter().enumerate().filter(|it| is(&it.1.row.vm)).map(|it| it.0).collect()
     };
-    let named = by(&|vm| vm.is(&entry.wanted));
+    // A VM that is called `12` is meant before the one that has this number on its host.
+    let called = by(&|vm| vm.name.as_ref().is_some_and(|name| name.eq_ignore_ascii_case(&entry.wanted)));
+    let named = if called.is_empty() { by(&|vm| vm.is(&entry.wanted)) } else { called };
     let same_id = by(&|vm| entry.ids.iter().any(|id| vm.is(id)));
     // A number of one host is another VM's on the next one: it only tells those of the name apart.
     let both: Vec<usize> = named.iter().copied().filter(|at| same_id.contains(at)).collect();

@@ -11,11 +11,22 @@ pub use junit::junit;
 pub use text::text;
 
 use esxray_diagnosis::{KeyedObject, ObjectKind, VmName};
+use esxray_model::KeyState;
 
 /// What a VM is called: its display name, or else what is known of it.
 fn name_of(vm: &VmName) -> &str {
     let names = [&vm.name, &vm.vmx_path, &vm.moref, &vm.vmid, &vm.uuid, &vm.instance_uuid];
     names.into_iter().flatten().next().map_or("(name not in the input)", String::as_str)
+}
+
+/// On which key an object is: `old`, `new`, `unknown`, or `plain` where it is not encrypted.
+fn state_of(object: &KeyedObject) -> &'static str {
+    if object.plain { "plain" } else { object.key_state.map_or(known(object), KeyState::as_str) }
+}
+
+/// Without an attempt there is neither an old nor a new key, but perhaps a known one.
+fn known(object: &KeyedObject) -> &'static str {
+    if object.provider.is_some() || object.key_id.is_some() { "known" } else { "unknown" }
 }
 
 /// What an object is called: `VM home`, `device 2001 (APP-01_1.vmdk)`.

@@ -2,7 +2,7 @@
 
 use esxray_diagnosis::{Audit, KeyedObject, ListState, ObjectKind, VmRow};
 
-use super::object_name;
+use super::{object_name, state_of};
 use crate::outputs::csv::row;
 
 /// The columns before those of the objects.
@@ -115,7 +115,7 @@ fn cells(audit: &Audit, one: &VmRow) -> Vec<String> {
 
 /// `device 2000 (APP-01.vmdk): new, KMS-EXT, 5e0c…`.
 fn cell(object: &KeyedObject) -> String {
-    let state = object.key_state.map_or("unknown", esxray_model::KeyState::as_str);
+    let state = state_of(object);
     let known = [object.provider.as_deref(), object.key_id.as_deref()].into_iter().flatten();
     let parts: Vec<&str> = std::iter::once(state).chain(known).collect();
     format!("{}: {}", object_name(object), parts.join(", "))

@@ -168,6 +168,8 @@ struct KeyHolder<'a> {
     label: Option<&'a str>,
     /// For the link of a snapshot: the name of the disk below it.
     link_of: Option<&'a str>,
+    /// Whether its own descriptor names no key: it is not encrypted.
+    plain: bool,
     /// On which key it is after the last attempt; null where no attempt concerns it.
     key_state: Option<AsWord<KeyState>>,
     /// Id of that key. Key material is never in it.
@@ -414,6 +416,7 @@ fn object<'a>(diagnosis: &'a Diagnosis, one: &'a from::KeyedObject) -> KeyHolder
         path: one.path.as_deref(),
         label: one.label.as_deref(),
         link_of: one.link_of.as_deref(),
+        plain: one.plain,
         key_state: one.key_state.map(AsWord),
         key_id: one.key_id.as_deref(),
         provider: one.provider.as_deref(),

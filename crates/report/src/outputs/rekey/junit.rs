@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use esxray_diagnosis::{Audit, AuditVerdict, ListState, Safety, VmOutcome, VmRow, Weight};
 use esxray_model::Grade;
 
-use super::{name_of, object_name};
+use super::{name_of, object_name, state_of};
 use crate::escape::{Charset, Shown};
 
 /// How one case ended.
@@ -120,7 +120,7 @@ fn details(row: &VmRow) -> Vec<String> {
         lines.push(format!("stopped at {step}"));
     }
     for object in &row.objects {
-        let state = object.key_state.map_or("unknown", esxray_model::KeyState::as_str);
+        let state = state_of(object);
         let provider = object.provider.as_ref().map(|it| format!(", {it}")).unwrap_or_default();
         lines.push(format!("{}: {state}{provider}", object_name(object)));
     }

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use esxray_diagnosis::{Audit, KeyedObject, OutcomeCount, PlaceTotal, VmOutcome, VmRow};
 use esxray_model::KeyState;
 
-use super::{name_of, object_name};
+use super::{name_of, object_name, state_of};
 use crate::outputs::text::remedy::{cost, write_steps};
 use crate::outputs::text::{TextOptions, Verbosity, incomplete, item, section};
 use crate::page::{Page, Phrase};
@@ -262,7 +262,7 @@ fn failed_in_short(page: &mut Page, row: &VmRow) {
     let mut line = how(page, row);
     let mut counts: BTreeMap<&str, u64> = BTreeMap::new();
     for object in &row.objects {
-        *counts.entry(object.key_state.map_or("unknown", KeyState::as_str)).or_default() += 1;
+        *counts.entry(state_of(object)).or_default() += 1;
     }
     let counts: Vec<String> = counts.into_iter().map(|(word, count)| format!("{count} {word}")).collect();
     line = line.say("  ").solid(Style::Plain, &counts.join(", "));
@@ -321,7 +321,6 @@ type ByProvider<'o> = BTreeMap<Option<&'o str>, Vec<&'o KeyedObject>>;
 
 /// What each object is on: `old  VM home, device 2000 (…)`; every object by itself where all is wanted.
 fn objects(page: &mut Page, objects: &[KeyedObject], full: bool) {
-    let word = |it: &KeyedObject| it.key_state.map_or("?", KeyState::as_str);
     let tint = |word: &str| match word {
         "new" => Style::Done,
         "old" => Style::Warning,
@@ -334,11 +333,10 @@ fn objects(page: &mut Page, objects: &[KeyedObject], full: bool) {
             Some(KeyState::Old) => 0,
             _ => 1,
         };
-        let providers = groups.entry((order, word(object))).or_default();
+        let providers = groups.entry((order, state_of(object))).or_default();
         providers.entry(object.provider.as_deref()).or_default().push(object);
     }
     for ((_, word), providers) in groups {
-        let word = if word == "?" { "unknown" } else { word };
         let lead = page.phrase().say("    ").styled(tint(word), word).pad(12);
         let mut line = page.phrase();
         for (provider, objects) in providers {
