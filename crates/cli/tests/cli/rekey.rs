@@ -363,13 +363,9 @@ fn a_provider_is_safe_to_retire_not_safe_or_nobody_can_say() {
     let folder = folder.with(&format!("{home}/VTPM-01.vmdk"), plain).with(&format!("{home}/VTPM-01_1.vmdk"), plain);
     assert_eq!(retire(&folder, "NKP-1", 0)["vouched_for"], 3);
     let audit = folder.run(["rekey", "in", "--format", "json"]).exits(0).json();
-    assert_eq!(
-        (
-            &row(&audit, "VTPM-01")["objects"][1]["plain"],
-            row(&audit, "VTPM-01")["not_vouched_for"].as_array().unwrap().len()
-        ),
-        (&true.into(), 0)
-    );
+    let vtpm = row(&audit, "VTPM-01");
+    assert_eq!(vtpm["objects"][1]["plain"], true);
+    assert!(!vtpm["not_vouched_for"].to_string().contains("the key of"), "{vtpm}");
 
     let answer = retire(&safe, "NOBODY", 3);
     assert_eq!(answer["answer"], "cannot-say");
