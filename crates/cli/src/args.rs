@@ -58,6 +58,7 @@ Examples:
   esxray rekey bundles/                      a migration of keys: what became of each VM
   esxray records vmware.log | jq .message    the parsers alone
   esxray explain rekey-disk-wrong-key        a cause, without any input
+  esxray why-not rekey-disk-wrong-key logs/  why it is not found
 
 A file that bears the name of a command is given as ./NAME.
 
@@ -78,6 +79,7 @@ pub(crate) enum Command {
     Inventory(Inventory),
     Records(Records),
     Explain(Explain),
+    WhyNot(WhyNot),
     #[command(subcommand)]
     Knowledge(Knowledge),
     #[command(subcommand)]
@@ -103,6 +105,10 @@ pub(crate) struct Diagnose {
     /// The grade from which on a finding makes the exit status 1.
     #[arg(long, value_name = "GRADE", default_value = "probable", value_parser = grade_parser(), help_heading = "Output")]
     pub(crate) fail_on: Grade,
+    /// Show how each cause was judged, condition by condition: those of an incident, and those that could stand behind
+    /// them but were ruled out or not judged.
+    #[arg(long, help_heading = "Output")]
+    pub(crate) trace: bool,
     /// The form of the report.
     #[arg(long, value_name = "FORMAT", default_value = "text", value_parser = output_parser(), help_heading = "Output")]
     pub(crate) format: Output,
@@ -119,6 +125,7 @@ Examples:
   esxray diagnose esx07-vm-support.tgz
   esxray diagnose vc-bundle.tgz esx07.tgz --vm APP-01 --since 2023-03-10
   esxray diagnose logs/ --format json -o report.json
+  esxray diagnose logs/ --trace
   esxray diagnose logs/ --fail-on confirmed -q && echo 'nothing confirmed'";
 
 /// Lists what is in the input: hosts, VMs, keys, key providers, logs and what they cover.
@@ -284,6 +291,45 @@ Examples:
   esxray explain 'Cannot decrypt disk because key or password is incorrect'
   grep -A3 'Msg_Post' vmware.log | esxray explain -";
 
+/// Says why a cause holds in the input or does not, condition by condition.
+///
+/// The cause is judged as by `esxray diagnose`, on each VM and host, in each stretch of time with failures or a re-key.
+/// Each condition is met, not met or not evaluable: with the record that shows it, with the record that comes nearest,
+/// or with the logs that would show it and what they leave open. Then follow the grade that the cause has or would
+/// have, what is missing to the next one, and what holds in its place. The fields of the JSON are described by
+/// `esxray schema why-not`.
+#[derive(Debug, Args)]
+#[command(after_help = WHY_NOT_EXAMPLES)]
+pub(crate) struct WhyNot {
+    /// The id of a cause, or an alias of it; `esxray knowledge list` lists them.
+    pub(crate) cause: String,
+    #[command(flatten)]
+    pub(crate) input: Input,
+    #[command(flatten)]
+    pub(crate) select: Select,
+    #[command(flatten)]
+    pub(crate) packs: Packs,
+    /// VMs and hosts that are shown at most, each in its stretch of time, the nearest to holding first.
+    #[arg(long, value_name = "N", default_value = "5", value_parser = clap::value_parser!(u16).range(1..), help_heading = "Selection")]
+    pub(crate) most: u16,
+    /// The form of the answer.
+    #[arg(long, value_name = "FORMAT", default_value = "text", value_enum, help_heading = "Output")]
+    pub(crate) format: TextOrJson,
+    #[command(flatten)]
+    pub(crate) target: Target,
+    #[command(flatten)]
+    pub(crate) look: Look,
+    #[command(flatten)]
+    pub(crate) limits: LimitFlags,
+}
+
+const WHY_NOT_EXAMPLES: &str = "\
+Examples:
+  esxray why-not ha-vmmon-reset-during-rekey esx07-vm-support.tgz
+  esxray why-not kms-provider-not-found-on-host logs/ --vm APP-01 -v
+  esxray why-not rekey-disk-wrong-key logs/ --since 2023-03-10T15:00:00Z --until 2023-03-10T16:00:00Z
+  esxray why-not rekey-disk-wrong-key logs/ --format json | jq '.candidates[0].conclusion'";
+
 /// Lists and checks the knowledge base and the user's own packs.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Knowledge {
@@ -373,6 +419,8 @@ pub(crate) enum Schema {
     Records(Target),
     /// Of `esxray explain --format json`.
     Explain(Target),
+    /// Of `esxray why-not --format json`.
+    WhyNot(Target),
 }
 
 /// Prints the completions of a shell.

@@ -10,6 +10,7 @@ mod man;
 mod records;
 mod rekey;
 mod schema;
+mod why_not;
 
 use crate::args::{Cli, Command, Input, LimitFlags, Range};
 use crate::exit::Exit;
@@ -24,6 +25,7 @@ pub(crate) fn run(cli: Cli) -> Result<Exit, Failure> {
         Some(Command::Inventory(args)) => inventory::run(&args),
         Some(Command::Records(args)) => records::run(&args),
         Some(Command::Explain(args)) => explain::run(&args),
+        Some(Command::WhyNot(args)) => why_not::run(&args),
         Some(Command::Knowledge(args)) => knowledge::run(&args),
         Some(Command::Schema(args)) => schema::run(&args),
         Some(Command::Completions(args)) => completions::run(&args),

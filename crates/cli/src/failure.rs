@@ -58,6 +58,14 @@ pub(crate) enum Failure {
         /// Ids that may have been meant.
         near: Vec<String>,
     },
+    /// Not a cause of the knowledge base.
+    #[error("there is no cause `{wanted}`")]
+    NoCause {
+        /// As typed.
+        wanted: String,
+        /// Causes that may have been meant.
+        near: Vec<String>,
+    },
     /// No record at all, or none that passes.
     #[error("no record was found{}", if *filtered { " that passes every filter" } else { "" })]
     NoRecords {

@@ -41,7 +41,8 @@ fn hint(failure: &Failure) -> Option<String> {
         Failure::NothingKnown { near, .. } if near.is_empty() => {
             "`esxray knowledge list` lists every id; log text is best pasted as whole lines".to_owned()
         }
-        Failure::NothingKnown { near, .. } => format!("near it: {}", near.join(", ")),
+        Failure::NoCause { near, .. } if near.is_empty() => "`esxray knowledge list` lists every cause".to_owned(),
+        Failure::NothingKnown { near, .. } | Failure::NoCause { near, .. } => format!("near it: {}", near.join(", ")),
         Failure::NoRecords { filtered: true } => "without a filter all of them are printed".to_owned(),
         Failure::NoVm { near, .. } if near.is_empty() => "no record of the input names a VM".to_owned(),
         Failure::NoVm { near, .. } => {

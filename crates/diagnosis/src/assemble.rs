@@ -21,6 +21,7 @@ use crate::outcome::{
 use crate::remedies::{Values, prohibitions, remedies};
 use crate::scan::{Scan, Source, scan};
 use crate::timeline::{Timeline, VmIndex, host, timeline, uuid};
+use crate::trace;
 
 /// How to diagnose.
 #[derive(Debug, Clone, Default)]
@@ -79,8 +80,20 @@ impl VmName {
 ///
 /// [`Error`] where a path that was named cannot be opened. Damage inside of the input is part of the answer.
 pub fn diagnose(paths: &[PathBuf], knowledge: &Knowledge, options: &Options) -> Result<Diagnosis, Error> {
-    Ok(judge_all(scan(paths, knowledge, options)?, knowledge, &options.select, |_| ()).0)
+    Ok(judge_all(scan(paths, knowledge, options)?, knowledge, &options.select, false, |_| ()).0)
 }
+
+/// The same, with an account of how the causes of each incident and their rivals were judged: every condition.
+///
+/// # Errors
+///
+/// As for [`diagnose`].
+pub fn diagnose_traced(paths: &[PathBuf], knowledge: &Knowledge, options: &Options) -> Result<Diagnosis, Error> {
+    Ok(judge_all(scan(paths, knowledge, options)?, knowledge, &options.select, true, |_| ()).0)
+}
+
+/// Incidents that are traced, the worst first: each takes pages.
+const MOST_TRACED: usize = 100;
 
 /// What a further answer is made from, once every incident is judged.
 pub(crate) struct Judged<'a> {
@@ -94,11 +107,12 @@ pub(crate) struct Judged<'a> {
     pub problems: &'a [Problem],
 }
 
-/// Judges everything that was read; `look` makes a further answer of it, before the timeline is let go.
+/// Judges everything that was read, with traces where `in_full` asks for them; `look` makes a further answer of it, before the timeline is let go.
 pub(crate) fn judge_all<T>(
     scan: Scan,
     knowledge: &Knowledge,
     select: &Selection,
+    in_full: bool,
     look: impl FnOnce(&Judged<'_>) -> T,
 ) -> (Diagnosis, T) {
     let Scan { mut sources, problems: read_problems } = scan;
@@ -108,11 +122,12 @@ pub(crate) fn judge_all<T>(
     let mut excluded: Vec<Excluded> = Vec::new();
     let mut not_evaluated: Vec<NotEvaluated> = Vec::new();
     let no_attempts: Vec<Attempt> = Vec::new();
-    for group in groups(&episodes, &timeline, &sources, knowledge, &attempts) {
+    let groups = groups(&episodes, &timeline, &sources, knowledge, &attempts);
+    for (at, group) in groups.iter().enumerate() {
         let Some(first) = group.episodes.first().copied() else { continue };
         let attempts = first.vm.and_then(|vm| attempts.get(&vm)).unwrap_or(&no_attempts);
         let facts = Facts { timeline: &timeline, sources: &sources, episode: first, attempts, assumed: None };
-        let incident = incident(&group, &facts, knowledge);
+        let mut incident = incident(group, &facts, knowledge);
         if !select.takes(&incident) {
             continue;
         }
@@ -122,11 +137,25 @@ pub(crate) fn judge_all<T>(
             excluded.extend(out);
             not_evaluated.extend(open);
         }
+        // Until they are in order, they go by the number of their group.
+        incident.id = at.to_string();
         incidents.push(incident);
     }
     order(&mut incidents);
+    let mut traces = BTreeMap::new();
     for (incident, number) in incidents.iter_mut().zip(1..) {
+        let group = incident.id.parse::<usize>().ok().and_then(|at| groups.get(at));
         incident.id = format!("I{number}");
+        if let Some(group) = group.filter(|_| in_full && number <= MOST_TRACED) {
+            let told = trace::of_incident(incident, &group.episodes, knowledge, |episode| Facts {
+                timeline: &timeline,
+                sources: &sources,
+                episode,
+                attempts: episode.vm.and_then(|vm| attempts.get(&vm)).unwrap_or(&no_attempts),
+                assumed: None,
+            });
+            traces.insert(incident.id.clone(), told);
+        }
     }
     // A cause that is ruled out for one VM may be open for another; what is the same is said once.
     excluded.sort();
@@ -134,12 +163,10 @@ pub(crate) fn judge_all<T>(
     not_evaluated.sort();
     not_evaluated.dedup();
     let mut problems = problems(&sources, read_problems);
-    if let Some(wanted) = &select.vm
-        && !timeline.vms.iter().any(|vm| vm.is(wanted))
-    {
-        // A typing error must not read as "nothing wrong".
-        let problem = format!("no VM of the input goes by `{wanted}`");
-        problems.push(Problem { source: "--vm".to_owned(), problem, lost_bytes: None, incomplete: true });
+    problems.extend(unknown_vm(select, &timeline));
+    if in_full && incidents.len() > MOST_TRACED {
+        let problem = format!("only the first {MOST_TRACED} of {} incidents are traced", incidents.len());
+        problems.push(Problem { source: "--trace".to_owned(), problem, lost_bytes: None, incomplete: false });
     }
     let unexplained = unexplained(&sources, &incidents);
     let verdict = verdict(&incidents, &problems, &sources);
@@ -167,8 +194,16 @@ pub(crate) fn judge_all<T>(
             sha256: knowledge.sha256.clone(),
             packs: knowledge.packs.clone(),
         },
+        traces,
     };
     (diagnosis, further)
+}
+
+/// A VM that was asked for and is not there: a typing error must not read as "nothing wrong".
+pub(crate) fn unknown_vm(select: &Selection, timeline: &Timeline) -> Option<Problem> {
+    let wanted = select.vm.as_ref().filter(|wanted| !timeline.vms.iter().any(|vm| vm.is(wanted)))?;
+    let problem = format!("no VM of the input goes by `{wanted}`");
+    Some(Problem { source: "--vm".to_owned(), problem, lost_bytes: None, incomplete: true })
 }
 
 /// Episodes that are one incident: of one VM or host, with the same first finding.
@@ -317,7 +352,7 @@ fn incident(group: &Group<'_>, facts: &Facts<'_>, knowledge: &Knowledge) -> Inci
 }
 
 /// The host that an incident happened on: the one whose services logged it, or the one its `vmware.log` names.
-fn incident_host(facts: &Facts<'_>) -> Option<crate::outcome::HostName> {
+pub(crate) fn incident_host(facts: &Facts<'_>) -> Option<crate::outcome::HostName> {
     let timeline = facts.timeline;
     let services = facts.episode.folders(timeline);
     let vm_logs: BTreeSet<&str> = facts

@@ -1,14 +1,17 @@
 //! Recognises records: all anchors in one pass over a block, then the signatures of the records that hold one.
 
+use std::collections::BTreeSet;
+
 use aho_corasick::{AhoCorasick, AhoCorasickKind, Input, MatchKind};
 use bstr::ByteSlice;
 use esxray_knowledge::{FieldKind, Knowledge, Signature, Tone};
-use esxray_model::{FormatName, Level, Place, SourceId};
+use esxray_model::{FormatName, Level, MissKind, Place, SourceId};
 use esxray_record::{Account, Block, Form, Head, Record, Span, SpanKind, Text};
 
 use crate::dump::requested_keys;
 use crate::error::Error;
 use crate::event::{Event, EventStore, Standing};
+use crate::rejected::{self, Rejected, Rejects};
 use crate::template::Clusters;
 
 /// Bytes of a record that are cited whole; of a longer one its head and what was recognised.
@@ -23,6 +26,8 @@ pub(crate) struct Classifier<'k> {
     thorough: AhoCorasick,
     /// Of each anchor: its signature, and its letters where case counts.
     anchors: Vec<(usize, Option<&'k [u8]>)>,
+    /// Signatures of which the records that they do not take are kept.
+    watched: &'k BTreeSet<usize>,
 }
 
 /// What was recognised in one source.
@@ -31,6 +36,8 @@ pub(crate) struct Seen {
     /// Of lines without a head; dropped if the source turns out to be a log.
     pub bare: EventStore,
     pub clusters: Clusters,
+    /// Of the signatures that are watched.
+    pub rejects: Rejects,
 }
 
 impl Seen {
@@ -40,6 +47,7 @@ impl Seen {
             events: EventStore::with_room(room / 2),
             bare: EventStore::with_room(room / 4),
             clusters: Clusters::with_room(room / 4),
+            rejects: Rejects::default(),
         }
     }
 
@@ -82,7 +90,13 @@ impl<'k> Classifier<'k> {
             // It only sees records that the first one has hit: what it takes to build counts more than its speed.
             thorough: build(MatchKind::Standard, AhoCorasickKind::ContiguousNFA)?,
             anchors: anchors.collect(),
+            watched: const { &BTreeSet::new() },
         })
+    }
+
+    /// The same, keeping records that these signatures do not take although an anchor stands in them.
+    pub(crate) fn watching(self, watched: &'k BTreeSet<usize>) -> Self {
+        Self { watched, ..self }
     }
 
     /// Recognises what a block holds.
@@ -112,7 +126,7 @@ impl<'k> Classifier<'k> {
     /// Recognises one span that holds an anchor; says whether a signature claimed it.
     fn span(&self, block: &Block<'_>, span: &Span, source: SourceId, explicit: bool, seen: &mut Seen) -> bool {
         if let Some(record) = block.record(span) {
-            return self.record(&record, block.form, source, &mut seen.events);
+            return self.record(&record, block.form, source, seen);
         }
         let bytes = block.bytes.get(span.range.clone()).unwrap_or_default();
         match span.kind {
@@ -122,6 +136,7 @@ impl<'k> Classifier<'k> {
                 for (number, line) in (span.line..).zip(bytes.lines_with_terminator()) {
                     let place = Place { source, line: number, last_line: number, byte_offset: offset };
                     offset += line.len() as u64;
+                    self.reject_line(line, place, seen);
                     if !explicit && !line.starts_with(b"-->") {
                         continue;
                     }
@@ -148,7 +163,7 @@ impl<'k> Classifier<'k> {
         candidates
     }
 
-    fn record(&self, record: &Record<'_>, form: Option<Form>, source: SourceId, events: &mut EventStore) -> bool {
+    fn record(&self, record: &Record<'_>, form: Option<Form>, source: SourceId, seen: &mut Seen) -> bool {
         let candidates = self.candidates(record.bytes());
         if candidates.is_empty() {
             return false;
@@ -157,6 +172,9 @@ impl<'k> Classifier<'k> {
         let format = record.format();
         let text = record.text();
         if is_posted_by_user(&text.joined) {
+            for index in candidates {
+                self.reject(index, record, source, || MissKind::UserText, seen);
+            }
             return true;
         }
         // A head of no known form says neither who wrote it nor where the message begins.
@@ -177,7 +195,10 @@ impl<'k> Classifier<'k> {
             let Some(signature) = self.knowledge.signatures.get(index) else { continue };
             let (text, matches) = if headless {
                 (&text, after_unknown_head(signature, form, &text.joined))
-            } else if accepts(signature, format, standing, &head) {
+            } else if let Err(why) = accepts(signature, format, standing, &head) {
+                self.reject(index, record, source, || why, seen);
+                continue;
+            } else {
                 let matches = all_matches(signature, &text.joined);
                 // Of an exported event the id may tell, whatever language its text has.
                 if matches.is_empty() && format == FormatName::Events {
@@ -185,9 +206,12 @@ impl<'k> Classifier<'k> {
                 } else {
                     (&text, matches)
                 }
-            } else {
-                continue;
             };
+            if matches.is_empty() {
+                let of_user = || text.joined.starts_with(b"Guest:") || is_behind_user_text(&text.joined);
+                let why = || if of_user() { MissKind::UserText } else { rejected::why(signature, &text.joined) };
+                self.reject(index, record, source, why, seen);
+            }
             for captures in matches {
                 known = true;
                 let fields = captures
@@ -215,10 +239,51 @@ impl<'k> Classifier<'k> {
                     span,
                     weight: 1,
                 };
-                events.push(event, signature.tone == Tone::Failure);
+                seen.events.push(event, signature.tone == Tone::Failure);
             }
         }
         known
+    }
+
+    /// Keeps a record that a signature does not take, if that one is watched.
+    fn reject(
+        &self,
+        signature: usize,
+        record: &Record<'_>,
+        source: SourceId,
+        why: impl FnOnce() -> MissKind,
+        seen: &mut Seen,
+    ) {
+        if !self.watched.contains(&signature) {
+            return;
+        }
+        seen.rejects.push(Rejected {
+            signature,
+            place: place(source, record),
+            time: record.span.time,
+            format: record.format(),
+            component: record.head().component.to_str_lossy().into_owned(),
+            text: rejected::shown(record.bytes()),
+            why: why(),
+        });
+    }
+
+    /// Keeps a line that belongs to no record, for the signatures that are watched.
+    fn reject_line(&self, line: &[u8], place: Place, seen: &mut Seen) {
+        if self.watched.is_empty() {
+            return;
+        }
+        for signature in self.candidates(line).into_iter().filter(|it| self.watched.contains(it)) {
+            seen.rejects.push(Rejected {
+                signature,
+                place,
+                time: None,
+                format: FormatName::Unknown,
+                component: String::new(),
+                text: rejected::shown(line),
+                why: MissKind::NoRecord,
+            });
+        }
     }
 
     /// A line without a head: it may be a message, or a continuation line with its mark.
@@ -353,7 +418,7 @@ fn is_behind_user_text(before: &[u8]) -> bool {
 /// Whether a record can be one of a signature's: format and writer agree.
 ///
 /// What lost its head in a paste can show neither, and what it gets for that is a lower grade.
-fn accepts(signature: &Signature, format: FormatName, standing: Standing, head: &Head<'_>) -> bool {
+fn accepts(signature: &Signature, format: FormatName, standing: Standing, head: &Head<'_>) -> Result<(), MissKind> {
     const FAMILY: [FormatName; 5] =
         [FormatName::Hostd, FormatName::Vpxd, FormatName::Vpxa, FormatName::Fdm, FormatName::Vmacore];
     const OF_EVENTS: [FormatName; 5] =
@@ -369,7 +434,11 @@ fn accepts(signature: &Signature, format: FormatName, standing: Standing, head: 
         || signature.component.is_empty()
         || signature.component.iter().any(|glob| glob.matches(head.component))
         || (standing == Standing::Snippet && head.component.is_empty());
-    log && writer
+    match (log, writer) {
+        (true, true) => Ok(()),
+        (true, false) => Err(MissKind::OtherWriter),
+        (false, _) => Err(MissKind::OtherLog),
+    }
 }
 
 fn place(source: SourceId, record: &Record<'_>) -> Place {

@@ -1,5 +1,7 @@
 //! What the logs cover: an absence counts only where a log would have shown the thing.
 
+pub(crate) mod holes;
+
 use std::collections::BTreeMap;
 
 use esxray_model::{FormatName, Timestamp};
@@ -50,6 +52,26 @@ struct Generation<'s> {
 ///
 /// `hosts` limits it to the logs of these; where it is empty, any host's will do if there is only one.
 pub(crate) fn covering(sources: &[Source], formats: &[FormatName], hosts: &[&str], window: Window) -> Vec<String> {
+    let logs = logs(sources, formats, hosts);
+    let measured = |log: &[Generation<'_>]| log.iter().all(|it| hosts.contains(&it.source.host.as_str()));
+    let covers: Vec<Vec<String>> = logs
+        .into_values()
+        .map(|log| if measured(&log) { generations(log, window) } else { generations(log, window.widened()) })
+        .collect();
+    // Of several hosts' logs it is not known which one would show it: all of them have to.
+    let any_host = hosts.is_empty() && !formats.contains(&FormatName::Vpxd);
+    if any_host && covers.iter().any(Vec::is_empty) {
+        return Vec::new();
+    }
+    covers.concat()
+}
+
+/// The logs of these formats and hosts, by folder and name, with what each source holds of them.
+fn logs<'s>(
+    sources: &'s [Source],
+    formats: &[FormatName],
+    hosts: &[&str],
+) -> BTreeMap<(String, FormatName), Vec<Generation<'s>>> {
     let mut logs: BTreeMap<(String, FormatName), Vec<Generation<'_>>> = BTreeMap::new();
     for source in sources {
         let of_host = hosts.is_empty() || hosts.contains(&source.host.as_str());
@@ -63,17 +85,7 @@ pub(crate) fn covering(sources: &[Source], formats: &[FormatName], hosts: &[&str
             }
         }
     }
-    let measured = |log: &[Generation<'_>]| log.iter().all(|it| hosts.contains(&it.source.host.as_str()));
-    let covers: Vec<Vec<String>> = logs
-        .into_values()
-        .map(|log| if measured(&log) { generations(log, window) } else { generations(log, window.widened()) })
-        .collect();
-    // Of several hosts' logs it is not known which one would show it: all of them have to.
-    let any_host = hosts.is_empty() && !formats.contains(&FormatName::Vpxd);
-    if any_host && covers.iter().any(Vec::is_empty) {
-        return Vec::new();
-    }
-    covers.concat()
+    logs
 }
 
 /// The generations of the log of one VM that together cover a window.

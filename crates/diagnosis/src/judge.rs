@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use esxray_knowledge::{About, Basis, Cause, Condition, Knowledge, Part, Subject, Wanted, parts};
+use esxray_knowledge::{About, Basis, Cause, Condition, Knowledge, Need, Part, Subject, Wanted, parts};
 use esxray_model::{Fact, FormatName, Grade, Role, Severity};
 
 use crate::correlate::Episode;
@@ -103,11 +103,11 @@ pub(crate) fn is_judged(cause: &Cause) -> bool {
 }
 
 /// The events of the first condition that is met.
-fn anchor<'e>(when: &'e [Tried<'_>]) -> &'e [usize] {
+pub(crate) fn anchor<'e>(when: &'e [Tried<'_>]) -> &'e [usize] {
     when.iter().find(|it| matches!(it.outcome, Outcome::Met(_))).map_or(&[], |it| it.outcome.events())
 }
 
-fn events_of(tried: &[Tried<'_>]) -> BTreeSet<usize> {
+pub(crate) fn events_of(tried: &[Tried<'_>]) -> BTreeSet<usize> {
     tried.iter().flat_map(|it| it.outcome.events()).copied().collect()
 }
 
@@ -152,15 +152,15 @@ impl<'a> Judge<'a> {
         Self { knowledge, facts, by_name }
     }
 
-    fn timeline(&self) -> &'a Timeline {
+    pub(crate) fn timeline(&self) -> &'a Timeline {
         self.facts.timeline
     }
 
-    fn episode(&self) -> &'a Episode {
+    pub(crate) fn episode(&self) -> &'a Episode {
         self.facts.episode
     }
 
-    fn timed(&self, at: usize) -> Option<&'a Timed> {
+    pub(crate) fn timed(&self, at: usize) -> Option<&'a Timed> {
         self.timeline().events.get(at)
     }
 
@@ -221,36 +221,44 @@ impl<'a> Judge<'a> {
         if needs.is_empty() { Judgement::Silent } else { Judgement::NotEvaluated { needs } }
     }
 
-    fn covered_by(&self, logs: &[esxray_model::FormatName]) -> Vec<String> {
+    pub(crate) fn covered_by(&self, logs: &[esxray_model::FormatName]) -> Vec<String> {
         let Some(window) = self.episode().window(self.timeline()) else { return Vec::new() };
         covering(self.facts.sources, logs, &self.episode().folders(self.timeline()), window)
     }
 
-    /// The sources that would show a cause's first event in the episode's window; empty where none would.
-    fn would_show(&self, cause: &Cause) -> BTreeSet<String> {
-        let events = cause.when.first().map(Condition::events).unwrap_or_default();
-        let in_vm_log = events
-            .iter()
-            .flat_map(|event| self.knowledge.signatures_of(event))
-            .any(|signature| signature.logs.contains(&FormatName::VmwareLog));
-        if !in_vm_log {
-            return cause.needs.iter().flat_map(|need| self.covered_by(&need.logs)).collect();
+    /// The sources that would show the events of a condition in the episode's window; empty where none would.
+    ///
+    /// Of the logs that the cause needs, or, where it needs none, of those that the events stand in.
+    pub(crate) fn would_show(&self, condition: &Condition, needs: &[Need]) -> BTreeSet<String> {
+        let formats = self.formats_of(condition);
+        if !formats.contains(&FormatName::VmwareLog) {
+            if needs.is_empty() {
+                return self.covered_by(&formats.into_iter().collect::<Vec<_>>()).into_iter().collect();
+            }
+            return needs.iter().flat_map(|need| self.covered_by(&need.logs)).collect();
         }
-        // The log of this very VM, not of any other.
         let Some(window) = self.episode().window(self.timeline()) else { return BTreeSet::new() };
+        self.vm_logs().iter().flat_map(|generations| covering_vm_log(generations, window)).collect()
+    }
+
+    /// The formats that may hold the events of a condition.
+    pub(crate) fn formats_of(&self, condition: &Condition) -> BTreeSet<FormatName> {
+        let signatures = condition.events().iter().flat_map(|event| self.knowledge.signatures_of(event));
+        signatures.flat_map(|it| it.logs.iter().copied()).collect()
+    }
+
+    /// The generations of each log of this very VM, not of any other.
+    pub(crate) fn vm_logs(&self) -> Vec<Vec<&'a Source>> {
+        let sources: &'a [Source] = self.facts.sources;
         let logs: BTreeSet<String> = self
             .timeline()
             .events
             .iter()
             .filter(|it| it.vm.is_some() && it.vm == self.episode().vm && it.event.format == FormatName::VmwareLog)
-            .filter_map(|it| self.facts.sources.get(it.event.place.source.0 as usize))
+            .filter_map(|it| sources.get(it.event.place.source.0 as usize))
             .map(Source::log)
             .collect();
-        let of_log = |log: &String| {
-            let generations: Vec<&Source> = self.facts.sources.iter().filter(|it| it.log() == *log).collect();
-            covering_vm_log(&generations, window)
-        };
-        logs.iter().flat_map(of_log).collect()
+        logs.iter().map(|log| sources.iter().filter(|it| it.log() == *log).collect()).collect()
     }
 
     fn condition(&self, condition: &Condition, anchor: &[usize]) -> Outcome {
@@ -260,10 +268,8 @@ impl<'a> Judge<'a> {
                 Holds::No(covered_by) => Outcome::NotMet(covered_by),
                 Holds::Unknown => Outcome::Unknown,
             },
-            Subject::Events(names) => {
-                let seen = names.iter().filter_map(|name| self.by_name.get(name.as_str())).flatten();
-                let mut events: Vec<usize> = seen.copied().filter(|at| self.is_tied(*at, condition, anchor)).collect();
-                events.sort_unstable();
+            Subject::Events(_) => {
+                let events = self.tied(condition, anchor);
                 if self.count(&events, condition) < u64::from(condition.count) || events.is_empty() {
                     return Outcome::NotMet(Vec::new());
                 }
@@ -272,7 +278,15 @@ impl<'a> Judge<'a> {
         }
     }
 
-    fn count(&self, events: &[usize], condition: &Condition) -> u64 {
+    /// The events of the episode that a condition asks for, whatever their number.
+    pub(crate) fn tied(&self, condition: &Condition, anchor: &[usize]) -> Vec<usize> {
+        let seen = condition.events().iter().filter_map(|name| self.by_name.get(name.as_str())).flatten();
+        let mut events: Vec<usize> = seen.copied().filter(|at| self.is_tied(*at, condition, anchor)).collect();
+        events.sort_unstable();
+        events
+    }
+
+    pub(crate) fn count(&self, events: &[usize], condition: &Condition) -> u64 {
         let timed = || events.iter().filter_map(|at| self.timed(*at));
         match &condition.distinct {
             Some(field) => {
@@ -362,10 +376,15 @@ impl<'a> Judge<'a> {
 
     /// The later observation that closes the cause, if there is one for every thing that failed.
     fn recovered(&self, cause: &Cause, events: &BTreeSet<usize>) -> Option<usize> {
+        cause.recovered.iter().find_map(|condition| self.closes(cause, condition, events))
+    }
+
+    /// The later observation that meets a condition of recovery for every thing that failed.
+    pub(crate) fn closes(&self, cause: &Cause, condition: &Condition, events: &BTreeSet<usize>) -> Option<usize> {
         let failures: Vec<&Timed> = events.iter().filter_map(|at| self.timed(*at)).collect();
         let last =
             failures.iter().copied().reduce(|one, other| if Timeline::is_after(other, one) { other } else { one })?;
-        cause.recovered.iter().find_map(|condition| match &condition.subject {
+        match &condition.subject {
             Subject::Fact(fact) => match self.facts.holds(*fact) {
                 Holds::Yes(events) => events.last().copied(),
                 _ => None,
@@ -396,7 +415,7 @@ impl<'a> Judge<'a> {
                 }
                 closing
             }
-        })
+        }
     }
 
     /// The first event of a name, of the same VM or else of the same host, after another.
@@ -457,23 +476,12 @@ impl<'a> Judge<'a> {
 
     /// What is known of the causes that could stand behind the findings of an incident but were not found.
     pub(crate) fn rivals(&self, found: &[Finding], vm: Option<&str>) -> (Vec<Excluded>, Vec<NotEvaluated>) {
-        let ids: BTreeSet<&str> = found.iter().map(|it| it.cause.as_str()).collect();
-        let explained: BTreeSet<&str> = found
-            .iter()
-            .filter_map(|it| self.knowledge.cause(&it.cause))
-            .flat_map(|it| it.explains.iter().map(String::as_str))
-            .collect();
         let (mut excluded, mut not_evaluated) = (Vec::new(), Vec::new());
-        for rival in self.knowledge.causes.iter().filter(|it| !ids.contains(it.id.as_str()) && !it.needs.is_empty()) {
-            // What could stand behind the findings, what they could have led to, and what leads to the same.
-            let near = explained.contains(rival.id.as_str())
-                || rival.explains.iter().any(|id| ids.contains(id.as_str()) || explained.contains(id.as_str()));
-            if !near {
-                continue;
-            }
+        for rival in rivals(self.knowledge, found) {
             let window = self.episode().window(self.timeline());
             let when = window.map_or_else(String::new, |window| format!(" {window}"));
-            match self.settled(rival, self.cause(rival)) {
+            let evaluated = self.evaluate(rival, Extent::Judged);
+            match self.settled(&evaluated, self.conclude(&evaluated)) {
                 Judgement::Excluded { because, covered_by } => excluded.push(Excluded {
                     cause: rival.id.clone(),
                     vm: vm.map(str::to_owned),
@@ -488,18 +496,35 @@ impl<'a> Judge<'a> {
         (excluded, not_evaluated)
     }
 
-    /// What it means that nothing of a cause was seen: that says something only where its logs cover the window.
-    pub(crate) fn settled(&self, cause: &Cause, judgement: Judgement) -> Judgement {
+    /// What it means that something of a cause was not seen: that says something only where logs cover the window.
+    pub(crate) fn settled(&self, evaluated: &Evaluated<'_>, judgement: Judgement) -> Judgement {
+        let cause = evaluated.cause;
         if !matches!(judgement, Judgement::Silent) || cause.not_in_logs.is_some() || cause.context {
             return judgement;
         }
-        let covered_by: Vec<String> = self.would_show(cause).into_iter().collect();
+        let unmet = evaluated.when.iter().find(|it| !matches!(it.outcome, Outcome::Met(_)));
+        let unmet = unmet.map(|it| it.condition).or(cause.when.first());
+        let covered_by: Vec<String> =
+            unmet.map(|it| self.would_show(it, &cause.needs)).unwrap_or_default().into_iter().collect();
         if covered_by.is_empty() {
             return Judgement::NotEvaluated { needs: cause.needs.iter().map(|it| it.what.clone()).collect() };
         }
-        let what = cause.when.first().map_or("", |it| it.what.as_str());
-        Judgement::Excluded { because: format!("not seen: {what}"), covered_by }
+        Judgement::Excluded { because: format!("not seen: {}", unmet.map_or("", |it| it.what.as_str())), covered_by }
     }
+}
+
+/// The causes that could stand behind the findings of an incident but were not found.
+///
+/// What could stand behind the findings, what they could have led to, and what leads to the same.
+pub(crate) fn rivals<'k>(knowledge: &'k Knowledge, found: &[Finding]) -> impl Iterator<Item = &'k Cause> {
+    let ids: BTreeSet<String> = found.iter().map(|it| it.cause.clone()).collect();
+    let causes = found.iter().filter_map(|it| knowledge.cause(&it.cause));
+    let explained: BTreeSet<&'k String> = causes.flat_map(|it| it.explains.iter()).collect();
+    knowledge.causes.iter().filter(move |rival| {
+        let is_known = |id: &String| ids.contains(id) || explained.contains(id);
+        let near = explained.contains(&rival.id) || rival.explains.iter().any(is_known);
+        near && !ids.contains(&rival.id) && !rival.needs.is_empty()
+    })
 }
 
 /// What is needed, and which time it has to cover.
@@ -596,7 +621,7 @@ fn has_values(event: &Event, condition: &Condition) -> bool {
 }
 
 /// Whether two events name the same thing; disks are compared by their descriptors.
-fn same_value(one: &Event, other: &Event, field: &str) -> bool {
+pub(crate) fn same_value(one: &Event, other: &Event, field: &str) -> bool {
     let (Some(a), Some(b)) = (one.field(field), other.field(field)) else { return false };
     if a == b {
         return true;

@@ -43,12 +43,14 @@ mod outcome;
 mod path;
 mod prove;
 mod recognise;
+mod rejected;
 mod remedies;
 mod scan;
 mod template;
 mod timeline;
+mod trace;
 
-pub use assemble::{Options, Selection, diagnose};
+pub use assemble::{Options, Selection, diagnose, diagnose_traced};
 pub use audit::{
     AttemptSeen, Audit, AuditOptions, AuditVerdict, Beside, CauseTotal, KeyedObject, ListAnswer, ListError, ListState,
     ListedAnswer, ListedVm, Naming, OutcomeCount, PlaceTotal, Preflight, ProviderTotal, Readiness, Retirement, Risk,
@@ -69,6 +71,9 @@ pub use outcome::{
 };
 pub use prove::{Proof, ProofProblem, prove};
 pub use recognise::{Recognised, Recogniser};
+pub use trace::{
+    Conclusion, ConditionTrace, EventSeen, GradeTrace, LogSeen, Miss, NeedTrace, OtherCause, Trace, WhyNot, why_not,
+};
 
 #[cfg(doc)]
 use esxray_knowledge::Knowledge;

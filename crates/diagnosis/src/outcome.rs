@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::clocks::ClockSeen;
+use crate::trace::Trace;
 use esxray_knowledge::{History, RemedyKind, ServiceImpact, Shell};
 use esxray_model::{
     Grade, IncidentKind, KeyState, Level, Place, RekeyOutcome, RekeyStep, Role, Severity, StepState, Timestamp, Verdict,
@@ -31,6 +32,8 @@ pub struct Diagnosis {
     pub problems: Vec<Problem>,
     /// What was judged with.
     pub knowledge: KnowledgeUsed,
+    /// By the id of an incident, how its causes and their rivals were judged; empty unless asked for.
+    pub traces: BTreeMap<String, Vec<Trace>>,
 }
 
 /// Which knowledge a run used.

@@ -450,6 +450,7 @@ fn source(format: FormatName, apart: bool, mut events: Vec<Event>) -> Source {
         dropped_failures: 0,
         events,
         clusters: Vec::new(),
+        rejected: Vec::new(),
         explicit: true,
         damaged: false,
         remarks: Vec::new(),

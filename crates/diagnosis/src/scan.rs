@@ -1,13 +1,13 @@
 //! Reads every source once, in parallel, and keeps what was recognised.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::io::Read;
 use std::path::PathBuf;
 use std::sync::{Condvar, Mutex, PoisonError};
 
 use esxray_bundle::{Plan, ReadProblem, Unit};
 use esxray_knowledge::Knowledge;
-use esxray_model::{FormatName, SourceId, Timestamp};
+use esxray_model::{FormatName, MissKind, SourceId, Timestamp};
 use esxray_record::{Account, ReadOptions};
 use sha2::{Digest, Sha256};
 
@@ -18,6 +18,7 @@ use crate::error::Error;
 use crate::event::Event;
 use crate::files;
 use crate::inventory::layout;
+use crate::rejected::Rejected;
 use crate::template::{Cluster, Clusters};
 
 /// One source, read to its end.
@@ -34,6 +35,8 @@ pub(crate) struct Source {
     pub sha256: [u8; 32],
     pub events: Vec<Event>,
     pub clusters: Vec<Cluster>,
+    /// Records that signatures which are watched do not take.
+    pub rejected: Vec<Rejected>,
     /// Whether the user named it, and not just the folder or archive that it is in.
     pub explicit: bool,
     /// Whether a part of it could not be read.
@@ -131,12 +134,26 @@ pub(crate) struct Scan {
 ///
 /// [`Error`] where a path that was named cannot be opened.
 pub(crate) fn scan(paths: &[PathBuf], knowledge: &Knowledge, options: &Options) -> Result<Scan, Error> {
+    scan_watching(paths, knowledge, options, &BTreeSet::new())
+}
+
+/// The same, keeping records that some signatures do not take although an anchor of theirs stands in them.
+///
+/// # Errors
+///
+/// As for [`scan`].
+pub(crate) fn scan_watching(
+    paths: &[PathBuf],
+    knowledge: &Knowledge,
+    options: &Options,
+    watched: &BTreeSet<usize>,
+) -> Result<Scan, Error> {
     let pool = pool(options)?;
     let plan = esxray_bundle::plan(paths, &options.limits)?;
     if let Some(meter) = &options.meter {
         meter.expect(&plan);
     }
-    let classifier = Classifier::new(knowledge)?;
+    let classifier = Classifier::new(knowledge)?.watching(watched);
     Ok(pool.install(|| scan_plan(plan, &classifier, options)))
 }
 
@@ -177,6 +194,9 @@ fn scan_plan(plan: Plan, classifier: &Classifier<'_>, options: &Options) -> Scan
         for cluster in &mut source.clusters {
             cluster.place.source = id;
         }
+        for rejected in &mut source.rejected {
+            rejected.place.source = id;
+        }
     }
     scan
 }
@@ -210,6 +230,8 @@ struct Merging {
     cost: usize,
     /// Bytes of recognised records that there is still room for.
     room: usize,
+    /// How many records that are not recognised are kept.
+    rejected: usize,
 }
 
 impl Merge {
@@ -237,6 +259,8 @@ impl Merge {
                 // No source takes more than half of what is left, so that there is something left for the last.
                 source.shrink_to(state.room / 2);
                 state.room -= source.cost().min(state.room);
+                source.rejected.truncate(MOST_REJECTED_IN_ALL.saturating_sub(state.rejected));
+                state.rejected += source.rejected.len();
                 state.scan.sources.push(source);
             }
             state.scan.problems.extend(problems);
@@ -282,7 +306,12 @@ fn source(name: String, explicit: bool, mut account: Account, sha256: [u8; 32], 
     let dropped = seen.events.dropped + seen.bare.dropped;
     let dropped_failures = seen.events.dropped_failures + seen.bare.dropped_failures;
     let clusters = std::mem::replace(&mut seen.clusters, Clusters::with_room(0)).into_clusters();
+    let rejects = std::mem::take(&mut seen.rejects);
     let mut events = seen.into_events(&account, explicit);
+    // Of a paste, lines without a head count, and those are no misses.
+    let mut rejected =
+        rejects.into_vec(|it| it.why == MissKind::NoRecord && events.iter().any(|event| event.place == it.place));
+    rejected.truncate(MOST_REJECTED);
     events.extend(files::events(&name, &account));
     // Only the events cite them.
     account.entries = Vec::new();
@@ -299,6 +328,7 @@ fn source(name: String, explicit: bool, mut account: Account, sha256: [u8; 32], 
         sha256,
         events,
         clusters,
+        rejected,
         explicit,
         damaged,
         dropped,
@@ -308,6 +338,12 @@ fn source(name: String, explicit: bool, mut account: Account, sha256: [u8; 32], 
         clock: None,
     }
 }
+
+/// Records of one source that are kept although they are not recognised.
+const MOST_REJECTED: usize = 256;
+
+/// Those of all sources.
+const MOST_REJECTED_IN_ALL: usize = 20_000;
 
 /// Puts the generations of each log in the order of their first stamps, in the places that they had.
 ///
@@ -363,6 +399,7 @@ mod tests {
                 sha256: [0; 32],
                 events: Vec::new(),
                 clusters: Vec::new(),
+                rejected: Vec::new(),
                 explicit: false,
                 damaged: false,
                 dropped: 0,

@@ -1,3 +1,5 @@
+use std::fmt;
+
 use crate::flaw::Flaw;
 use crate::glob::Glob;
 
@@ -64,6 +66,16 @@ impl Wanted {
     }
 }
 
+impl fmt::Display for Wanted {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let end = |end: &Option<i64>| end.map(|it| it.to_string()).unwrap_or_default();
+        match self {
+            Self::Text(glob) => glob.fmt(f),
+            Self::Range(from, to) => write!(f, "{}..{}", end(from), end(to)),
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::Wanted;
@@ -74,6 +86,7 @@ mod tests {
         assert!(fits.iter().all(|value| wanted.fits(value)), "{wanted:?}");
         assert!(!misses.iter().any(|value| wanted.fits(value)), "{wanted:?}");
         assert!(wanted.fits(&wanted.example()), "{wanted:?}");
+        assert_eq!(Wanted::parse(&wanted.to_string()).unwrap(), wanted);
     }
 
     #[test]

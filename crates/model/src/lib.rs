@@ -9,6 +9,7 @@ mod level;
 mod name;
 mod place;
 mod time;
+mod trace;
 
 pub use facts::Fact;
 pub use grade::{Grade, IncidentKind, KeyState, RekeyOutcome, RekeyStep, Role, Severity, StepState, Verdict};
@@ -16,3 +17,4 @@ pub use level::Level;
 pub use name::FormatName;
 pub use place::{Place, SourceId};
 pub use time::{Timestamp, TimestampError};
+pub use trace::{ConditionPart, ConditionState, MissKind};

@@ -15,7 +15,7 @@ pub use json::{json, schema};
 pub use text::{decoded, events, recognised, text};
 
 /// A title without its braces: `Disk <disk> cannot be opened`.
-fn title(text: &str) -> String {
+pub(crate) fn title(text: &str) -> String {
     let part = |part: Part<'_>| match part {
         Part::Literal(text) => text.to_owned(),
         Part::Name(name) => format!("<{name}>"),

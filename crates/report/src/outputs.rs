@@ -15,6 +15,7 @@ pub mod records;
 pub mod rekey;
 pub(crate) mod strict;
 pub mod text;
+pub mod why_not;
 
 use text::TextOptions;
 

@@ -3,8 +3,8 @@
 use esxray_diagnosis::{ClockState, LayoutKind, ListState, ObjectKind, Safety, Supports, VmOutcome, Weight};
 use esxray_knowledge::{About, Basis, FieldKind, History, RemedyKind, ServiceImpact, Shell, TextPlace, Tone};
 use esxray_model::{
-    Fact, FormatName, Grade, IncidentKind, KeyState, Level, RekeyOutcome, RekeyStep, Role, Severity, StepState,
-    Timestamp, Verdict,
+    ConditionPart, ConditionState, Fact, FormatName, Grade, IncidentKind, KeyState, Level, MissKind, RekeyOutcome,
+    RekeyStep, Role, Severity, StepState, Timestamp, Verdict,
 };
 
 /// A closed set of values, each with its word in the JSON report.
@@ -31,6 +31,7 @@ macro_rules! word_by_itself {
 word_by_itself!(Grade, IncidentKind, KeyState, RekeyOutcome, RekeyStep, Role, Severity, StepState, Verdict);
 word_by_itself!(About, Basis, FieldKind, History, RemedyKind, ServiceImpact, Shell, TextPlace, Tone);
 word_by_itself!(ClockState, Fact, FormatName, LayoutKind, ListState, Safety, VmOutcome, Weight);
+word_by_itself!(ConditionPart, ConditionState, MissKind);
 
 macro_rules! word {
     ($($name:ident { $($variant:ident),+ $(,)? })+) => { $(

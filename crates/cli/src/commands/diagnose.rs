@@ -23,7 +23,8 @@ pub(crate) fn run(args: &Diagnose) -> Result<Exit, Failure> {
         threads: args.input.threads.map(Into::into),
         meter: Some(progress.meter()),
     };
-    let diagnosis = esxray::diagnosis::diagnose(&args.input.paths, &knowledge, &options)?;
+    let diagnose = if args.trace { esxray::diagnosis::diagnose_traced } else { esxray::diagnosis::diagnose };
+    let diagnosis = diagnose(&args.input.paths, &knowledge, &options)?;
     drop(progress);
     let look = terminal::text_options(&args.look, &destination);
     destination.write(&args.format.render(&diagnosis, &look))?;
@@ -105,6 +106,7 @@ mod tests {
                 sha256: String::new(),
                 packs: Vec::new(),
             },
+            traces: std::collections::BTreeMap::new(),
         }
     }
 

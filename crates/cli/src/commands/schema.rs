@@ -12,6 +12,7 @@ pub(crate) fn run(args: &Schema) -> Result<Exit, Failure> {
         Schema::Rekey(target) => (target, esxray::report::outputs::rekey::schema),
         Schema::Records(target) => (target, esxray::report::outputs::records::schema),
         Schema::Explain(target) => (target, esxray::report::explain::schema),
+        Schema::WhyNot(target) => (target, esxray::report::outputs::why_not::schema),
     };
     Destination::check(target, &[])?.write(&schema())?;
     Ok(Exit::Done)

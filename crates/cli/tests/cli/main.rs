@@ -20,3 +20,4 @@ mod rekey;
 mod same;
 mod shell;
 mod snapshots;
+mod why_not;

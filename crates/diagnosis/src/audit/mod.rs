@@ -323,7 +323,7 @@ pub fn audit(
         (rows, seen.beside(), without_row, list, retire, preflight)
     };
     let (diagnosis, (rows, beside, without_row, list, retire, preflight)) =
-        judge_all(scan(paths, knowledge, options)?, knowledge, select, look);
+        judge_all(scan(paths, knowledge, options)?, knowledge, select, false, look);
     let totals = totals::count(&rows);
     Ok(Audit { diagnosis, select: select.clone(), totals, rows, beside, without_row, list, retire, preflight })
 }

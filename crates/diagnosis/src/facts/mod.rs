@@ -34,6 +34,22 @@ pub(crate) enum Holds {
 const SERVICES: [FormatName; 2] = [FormatName::Hostd, FormatName::Vpxd];
 const HA_LOGS: [FormatName; 3] = [FormatName::Hostd, FormatName::Vpxd, FormatName::Fdm];
 
+/// The events and the logs that show a fact; what nothing of a log shows has none.
+pub(crate) fn shown_by(fact: Fact) -> (&'static [&'static str], &'static [FormatName]) {
+    match fact {
+        Fact::RekeyWindow | Fact::RekeyInterrupted | Fact::RekeyCompletedLater => {
+            (&["vm-reconfiguring", "vm-reconfiguring-off", "crypto-spec", "key-changed"], &SERVICES)
+        }
+        Fact::HaResetInRekeyWindow => (&["ha-vm-reset"], &HA_LOGS),
+        Fact::ObjectsMixed => (&["diskchain-mixed-keys", "disk-open-wrong-key"], &[FormatName::VmwareLog]),
+        Fact::ProviderUnavailable => (&["provider-not-found"], &SERVICES),
+        Fact::VmPoweredOn | Fact::VmRunning => (&["vm-powered-on", "vm-powered-off"], &[FormatName::VmwareLog]),
+        Fact::IdeDisk => (&["ide-disk"], &[FormatName::VmwareLog]),
+        Fact::SnapshotPresent => (&["snapshot-disk"], &[FormatName::VmwareLog]),
+        _ => (&[], &[]),
+    }
+}
+
 /// Evaluates facts for one episode.
 pub(crate) struct Facts<'a> {
     pub timeline: &'a Timeline,

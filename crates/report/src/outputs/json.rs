@@ -20,6 +20,7 @@ use serde::{Serialize, Serializer};
 use super::clocks::{Clock, clock};
 use super::strict;
 use super::text::TextOptions;
+use super::why_not::{Trace, trace};
 use crate::words::Word;
 
 /// What it is good for.
@@ -189,6 +190,10 @@ struct Incident<'a> {
     withheld: Vec<Withheld<'a>>,
     /// What not to do.
     do_not: Vec<DoNot<'a>>,
+    /// How its findings and the causes that could stand behind them were judged, condition by condition; only where
+    /// that was asked for (`--trace`).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    trace: Option<Vec<Trace<'a>>>,
 }
 
 /// Every name that the input gives a VM.
@@ -212,7 +217,7 @@ pub(super) struct Vm<'a> {
 
 /// What the input says of a host.
 #[derive(Serialize, JsonSchema)]
-struct Host<'a> {
+pub(super) struct Host<'a> {
     /// Its name.
     name: Option<&'a str>,
     /// Product, such as `VMware ESX`.
@@ -605,6 +610,7 @@ fn incident<'a>(diagnosis: &'a Diagnosis, one: &'a from::Incident) -> Incident<'
             .map(|of| Withheld { id: &of.id, title: &of.title, because: &of.because })
             .collect(),
         do_not: one.do_not.iter().map(do_not).collect(),
+        trace: diagnosis.traces.get(&one.id).map(|of| of.iter().map(|it| trace(&diagnosis.sources, it)).collect()),
     }
 }
 
@@ -624,7 +630,7 @@ pub(super) fn vm(one: &from::VmName) -> Vm<'_> {
     }
 }
 
-fn host(one: &from::HostName) -> Host<'_> {
+pub(super) fn host(one: &from::HostName) -> Host<'_> {
     Host {
         name: one.name.as_deref(),
         product: one.product.as_deref(),
@@ -662,9 +668,9 @@ fn rekey<'a>(diagnosis: &'a Diagnosis, one: &'a from::Rekey) -> Rekey<'a> {
     }
 }
 
-fn source_name(diagnosis: &Diagnosis, place: Place) -> &str {
+fn source_name(sources: &[String], place: Place) -> &str {
     let index = usize::try_from(place.source.0).ok();
-    index.and_then(|index| diagnosis.sources.get(index)).map_or("?", String::as_str)
+    index.and_then(|index| sources.get(index)).map_or("?", String::as_str)
 }
 
 pub(super) fn evidences<'a>(diagnosis: &'a Diagnosis, all: &'a [from::Evidence]) -> Vec<Evidence<'a>> {
@@ -672,8 +678,13 @@ pub(super) fn evidences<'a>(diagnosis: &'a Diagnosis, all: &'a [from::Evidence])
 }
 
 fn evidence<'a>(diagnosis: &'a Diagnosis, one: &'a from::Evidence) -> Evidence<'a> {
+    cited(&diagnosis.sources, one)
+}
+
+/// A cited record, where there are but the names of the sources.
+pub(super) fn cited<'a>(sources: &'a [String], one: &'a from::Evidence) -> Evidence<'a> {
     Evidence {
-        source: source_name(diagnosis, one.place),
+        source: source_name(sources, one.place),
         line: one.place.line,
         last_line: one.place.last_line,
         byte_offset: one.place.byte_offset,
@@ -747,7 +758,7 @@ fn unexplained<'a>(diagnosis: &'a Diagnosis, one: &'a from::Unexplained) -> Unex
         count: one.count,
         first_seen: Time::of(one.first_seen),
         last_seen: Time::of(one.last_seen),
-        source: source_name(diagnosis, one.place),
+        source: source_name(&diagnosis.sources, one.place),
         line: one.place.line,
     }
 }

@@ -3,7 +3,7 @@
 mod happened;
 mod incident;
 mod proof;
-mod quote;
+pub(crate) mod quote;
 pub(crate) mod remedy;
 mod rest;
 mod why;
@@ -192,7 +192,12 @@ fn unread(diagnosis: &Diagnosis) -> String {
 
 /// `hostd.log:48210-48214`.
 pub(crate) fn place(diagnosis: &Diagnosis, place: Place) -> String {
-    let source = usize::try_from(place.source.0).ok().and_then(|index| diagnosis.sources.get(index));
+    place_in(&diagnosis.sources, place)
+}
+
+/// The same, where there are but the names of the sources.
+pub(crate) fn place_in(sources: &[String], place: Place) -> String {
+    let source = usize::try_from(place.source.0).ok().and_then(|index| sources.get(index));
     let source = source.map_or("?", String::as_str);
     if place.last_line > place.line {
         format!("{source}:{}-{}", place.line, place.last_line)

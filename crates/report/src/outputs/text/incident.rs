@@ -6,6 +6,7 @@ use esxray_diagnosis::{Diagnosis, Incident, Withheld};
 use esxray_model::{IncidentKind, Role, Severity};
 
 use super::{happened, item, proof, remedy, section, title_of, why};
+use crate::outputs::why_not::{conclusion, conditions};
 use crate::page::Page;
 use crate::paint::Style;
 
@@ -18,6 +19,7 @@ pub(super) fn write(page: &mut Page, diagnosis: &Diagnosis, incident: &Incident,
     proof::write(page, diagnosis, incident, full);
     proof::against(page, diagnosis, incident, full);
     missing(page, incident);
+    traces(page, diagnosis, incident, full);
     if let Some(twin) = twin {
         page.blank();
         section(page, "Do first");
@@ -30,6 +32,16 @@ pub(super) fn write(page: &mut Page, diagnosis: &Diagnosis, incident: &Incident,
         remedy::write(page, incident, full);
         withheld(page, incident);
         do_not(page, incident, full);
+    }
+}
+
+/// How its causes and those that could stand behind them were judged, where that was asked for.
+fn traces(page: &mut Page, diagnosis: &Diagnosis, incident: &Incident, full: bool) {
+    for trace in diagnosis.traces.get(&incident.id).into_iter().flatten() {
+        page.blank();
+        section(page, &format!("Trace of {}", trace.cause));
+        conclusion(page, 2, trace);
+        conditions(page, &diagnosis.sources, trace, full);
     }
 }
 

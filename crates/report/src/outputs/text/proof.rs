@@ -28,7 +28,7 @@ pub(super) fn write(page: &mut Page, diagnosis: &Diagnosis, incident: &Incident,
             let line = page.phrase().styled(Style::Dim, "for ").say(&finding.cause);
             page.paragraph(2, &line);
         }
-        quote::write(page, diagnosis, evidence, full);
+        quote::write(page, &diagnosis.sources, evidence, full);
     }
 }
 
@@ -91,6 +91,6 @@ pub(super) fn against(page: &mut Page, diagnosis: &Diagnosis, incident: &Inciden
     for (finding, evidence) in records {
         let line = page.phrase().say("speaks against ").styled(Style::Warning, &finding.cause);
         page.paragraph(2, &line);
-        quote::write(page, diagnosis, evidence, full);
+        quote::write(page, &diagnosis.sources, evidence, full);
     }
 }

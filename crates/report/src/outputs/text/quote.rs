@@ -11,11 +11,11 @@
 //!
 //! Only log text stands behind the bar; carets, counts and `[…]` are the tool's.
 
-use esxray_diagnosis::{Diagnosis, Evidence};
+use esxray_diagnosis::Evidence;
 use esxray_knowledge::Basis;
 use esxray_knowledge::decode::{Decoded, decode};
 
-use super::place;
+use super::place_in;
 use crate::escape::Charset;
 use crate::page::{Cell, Page, quoted_cells};
 use crate::paint::Style;
@@ -39,8 +39,8 @@ struct Quoted {
 }
 
 /// Writes one evidence record; with `full`, all of it.
-pub(super) fn write(page: &mut Page, diagnosis: &Diagnosis, evidence: &Evidence, full: bool) {
-    let at = page.phrase().styled(Style::Dim, &place(diagnosis, evidence.place));
+pub(crate) fn write(page: &mut Page, sources: &[String], evidence: &Evidence, full: bool) {
+    let at = page.phrase().styled(Style::Dim, &place_in(sources, evidence.place));
     page.paragraph(2, &at);
     let lines = lines(page, evidence);
     let chosen: Vec<usize> = if full { (0..lines.len()).collect() } else { telling(&lines) };

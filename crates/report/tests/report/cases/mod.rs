@@ -374,6 +374,7 @@ pub(crate) fn ha_reset() -> Diagnosis {
         coverage,
         problems: Vec::new(),
         knowledge: knowledge(),
+        traces: BTreeMap::new(),
     }
 }
 
@@ -520,6 +521,7 @@ pub(crate) fn provider_not_found() -> Diagnosis {
         coverage: vec![coverage("hostd.log", "hostd", Some("hostd-8"), 1_204)],
         problems: Vec::new(),
         knowledge: knowledge(),
+        traces: BTreeMap::new(),
     }
 }
 
