@@ -229,7 +229,15 @@ impl Stitcher {
         let operations = self.join_by_operation(&events, &own);
         self.join_by_folder(sources, &own);
         let uuids = self.join_by_uuid(&events, &own);
+        self.join_by_disks(&events, &own);
+        self.join_by_argument(&events, &own);
         let roots: Vec<Option<usize>> = own.iter().map(|names| names.first().map(|name| self.root_of(name))).collect();
+        // Names were joined since: what was a VM of its own may be another's by now.
+        let of_operation = |roots: BTreeSet<usize>| roots.into_iter().map(|root| self.names.root(root)).collect();
+        let operations: BTreeMap<String, BTreeSet<usize>> =
+            operations.into_iter().map(|(id, roots)| (id, of_operation(roots))).collect();
+        let uuids: BTreeMap<String, usize> =
+            uuids.into_iter().map(|(uuid, root)| (uuid, self.names.root(root))).collect();
 
         // What has no name of its own gets one from its operation, from a display name, or from its disk's folder.
         let display = display_names(&events, &roots);
@@ -378,6 +386,71 @@ impl Stitcher {
         vms.into_iter().map(|(uuid, id)| (uuid, self.names.root(id))).collect()
     }
 
+    /// Joins the VM that vCenter re-keys with the one whose folder holds every disk that the request names.
+    ///
+    /// vCenter's log knows a VM by its managed object id; the request, which an error repeats, knows the disks' paths.
+    fn join_by_disks(&mut self, events: &[Timed], own: &[Vec<String>]) {
+        let folders = self.folders(events, own);
+        let mut of_moref: BTreeMap<&str, BTreeSet<Option<usize>>> = BTreeMap::new();
+        for (timed, names) in events.iter().zip(own) {
+            let Some(moref) = names.iter().find(|it| it.starts_with("moref:")) else { continue };
+            let paths = timed.event.requested.iter().filter_map(|it| it.path.as_deref());
+            let holders = paths.map(|path| match folders.get(&StoredPath::read(path).folder) {
+                Some(roots) if roots.len() == 1 => roots.first().copied(),
+                _ => None,
+            });
+            of_moref.entry(moref).or_default().extend(holders);
+        }
+        let found = of_moref.into_iter().filter(|it| it.1.len() == 1);
+        let found: Vec<(&str, usize)> = found.filter_map(|it| Some((it.0, it.1.first().copied()??))).collect();
+        self.join_morefs(&found);
+    }
+
+    /// Joins the VM that an event of vCenter names with the one that has this display name, where either is the only one.
+    fn join_by_argument(&mut self, events: &[Timed], own: &[Vec<String>]) {
+        let mut named: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+        for (timed, names) in events.iter().zip(own) {
+            let moref = names.iter().find(|it| it.starts_with("moref:"));
+            if let (Some(moref), Some(name)) = (moref, event_argument(&timed.event)) {
+                named.entry(name).or_default().insert(moref);
+            }
+        }
+        let roots: Vec<Option<usize>> = own
+            .iter()
+            .map(|names| names.iter().find(|it| it.starts_with("vmx:") || it.starts_with("log:")))
+            .map(|name| name.map(|name| self.root_of(name)))
+            .collect();
+        let display = display_names(events, &roots);
+        let only = |name: &str| display.get(name).filter(|it| it.len() == 1).and_then(|it| it.first().copied());
+        let found: Vec<(&str, usize)> = named
+            .iter()
+            .filter(|it| it.1.len() == 1)
+            .filter_map(|(name, morefs)| Some((morefs.first().copied()?, only(name)?)))
+            .collect();
+        self.join_morefs(&found);
+    }
+
+    /// Joins managed object ids with VMs that have none yet; a VM that two of them lay claim to stays as it is.
+    fn join_morefs(&mut self, found: &[(&str, usize)]) {
+        let ids = |stitcher: &Self| -> Vec<usize> {
+            let morefs = stitcher.names.index.iter().filter(|it| it.0.starts_with("moref:"));
+            morefs.map(|it| stitcher.names.root(*it.1)).collect()
+        };
+        let taken: BTreeSet<usize> = ids(self).into_iter().collect();
+        let mut claims: BTreeMap<usize, BTreeSet<usize>> = BTreeMap::new();
+        for (moref, root) in found {
+            let (id, root) = (self.root_of(moref), self.names.root(*root));
+            if id != root && !taken.contains(&root) {
+                claims.entry(root).or_default().insert(id);
+            }
+        }
+        for (root, morefs) in claims.iter().filter(|it| it.1.len() == 1) {
+            for moref in morefs {
+                self.names.join_ids(*root, *moref);
+            }
+        }
+    }
+
     /// The VMs whose `.vmx` lies in each folder.
     fn folders(&mut self, events: &[Timed], own: &[Vec<String>]) -> BTreeMap<String, BTreeSet<usize>> {
         let mut folders: BTreeMap<String, BTreeSet<usize>> = BTreeMap::new();
@@ -427,6 +500,18 @@ fn share_within_records(events: &[Timed], mut own: Vec<Vec<String>>) -> Vec<Vec<
         }
     }
     own
+}
+
+/// The display name beside the managed object id of an event's VM: `name = "APP-01",` above `vm = 'vim.VirtualMachine:vm-1012'`.
+///
+/// A name holds no line break, so the line above the id is vCenter's own.
+fn event_argument(event: &Event) -> Option<&str> {
+    let moref = event.value(FieldKind::Moref)?;
+    let (_, argument) = event.text.split_once("(vim.event.VmEventArgument) {")?;
+    let mut lines = argument.lines().map(|line| line.trim_start_matches("-->").trim()).filter(|line| !line.is_empty());
+    let name = lines.next()?.trim_end_matches(',').trim_end().strip_prefix("name = \"")?.strip_suffix('"')?;
+    let id = lines.next()?.trim_end_matches(',').trim_end().trim_end_matches(['\'', '"']);
+    (id.starts_with("vm = ") && id.rsplit(':').next() == Some(moref) && !name.is_empty()).then_some(name)
 }
 
 /// The ids of the operations that an operation id may have come from: `a-b-c` from `a-b`.
@@ -544,7 +629,7 @@ fn describe(mut events: Vec<Timed>) -> Timeline {
                 *slot = Some(uuid);
             }
         }
-        if let Some(name) = event.value(FieldKind::VmName) {
+        if let Some(name) = event.value(FieldKind::VmName).or_else(|| event_argument(event)) {
             vm.also.insert(name.to_owned());
             vm.name = Some(name.to_owned());
         }

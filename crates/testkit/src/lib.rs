@@ -28,6 +28,7 @@ mod noise;
 mod prng;
 mod record;
 mod scenario;
+mod suite;
 mod time;
 mod world;
 
@@ -37,5 +38,6 @@ pub use noise::{NoiseFormat, NoiseSummary, NoiseWriter};
 pub use prng::Prng;
 pub use record::{Level, LogRecord};
 pub use scenario::{Case, FixtureFile, Generated, Planted, Scenario};
+pub use suite::{Expected, ExpectedIncident, Layout, Naming, Setting, Tale};
 pub use time::{LogTime, micros, millis, seconds};
 pub use world::Generation;

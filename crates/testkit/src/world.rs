@@ -21,11 +21,13 @@ pub enum Generation {
     V70,
     /// ESXi 8.0 Update 2.
     V80,
+    /// ESXi 9.0.
+    V90,
 }
 
 impl Generation {
     /// Every generation.
-    pub const ALL: &'static [Self] = &[Self::V65, Self::V67, Self::V70, Self::V80];
+    pub const ALL: &'static [Self] = &[Self::V65, Self::V67, Self::V70, Self::V80, Self::V90];
 
     /// Version as the product prints it.
     pub const fn version(self) -> &'static str {
@@ -34,6 +36,7 @@ impl Generation {
             Self::V67 => "6.7.0",
             Self::V70 => "7.0.3",
             Self::V80 => "8.0.2",
+            Self::V90 => "9.0.0",
         }
     }
 
@@ -44,6 +47,7 @@ impl Generation {
             Self::V67 => "14320388",
             Self::V70 => "20328353",
             Self::V80 => "22380479",
+            Self::V90 => "24755229",
         }
     }
 
@@ -51,7 +55,7 @@ impl Generation {
     pub const fn vmware_log(self) -> Dialect {
         match self {
             Self::V65 | Self::V67 | Self::V70 => Dialect::VmwareI125,
-            Self::V80 => Dialect::VmwareEsx8,
+            Self::V80 | Self::V90 => Dialect::VmwareEsx8,
         }
     }
 
@@ -60,7 +64,7 @@ impl Generation {
         match self {
             Self::V65 => Dialect::HostdH6Hex,
             Self::V67 | Self::V70 => Dialect::HostdH6,
-            Self::V80 => Dialect::HostdH8,
+            Self::V80 | Self::V90 => Dialect::HostdH8,
         }
     }
 
@@ -68,7 +72,7 @@ impl Generation {
     pub const fn fdm(self) -> Dialect {
         match self {
             Self::V65 | Self::V67 | Self::V70 => Dialect::FdmH6,
-            Self::V80 => Dialect::FdmH8,
+            Self::V80 | Self::V90 => Dialect::FdmH8,
         }
     }
 
@@ -77,6 +81,7 @@ impl Generation {
         match self {
             Self::V65 => Dialect::VpxdH6Hex,
             Self::V67 | Self::V70 | Self::V80 => Dialect::VpxdH6,
+            Self::V90 => Dialect::VpxdH9,
         }
     }
 
@@ -84,7 +89,7 @@ impl Generation {
     pub const fn old_provider(self) -> &'static str {
         match self {
             Self::V65 | Self::V67 => "KMS-OLD",
-            Self::V70 | Self::V80 => "NKP-1",
+            Self::V70 | Self::V80 | Self::V90 => "NKP-1",
         }
     }
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use esxray_testkit::{Case, Scenario};
+use esxray_testkit::{Case, Scenario, Tale};
 
 fn folder(case: Case) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fixtures").join(case.name())
@@ -73,4 +73,13 @@ fn fixtures_stay_small() {
     let sizes: Vec<usize> = Case::ALL.iter().map(|case| Scenario::new(*case).generate().size()).collect();
     assert!(sizes.iter().all(|size| *size < 1_000_000), "{sizes:?}");
     assert!(sizes.iter().sum::<usize>() < 6_000_000, "{sizes:?}");
+}
+
+#[test]
+fn what_is_expected_of_each_tale_is_written_down() {
+    let mut there = BTreeMap::new();
+    committed(&Path::new(env!("CARGO_MANIFEST_DIR")).join("expected"), "", &mut there).unwrap();
+    let made: BTreeMap<String, Vec<u8>> =
+        Tale::all().iter().map(|tale| (format!("{}.json", tale.name), tale.expected().json().into_bytes())).collect();
+    assert!(there == made, "run `cargo run -p esxray-testkit --bin make-fixtures` and read the difference");
 }

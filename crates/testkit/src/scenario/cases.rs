@@ -190,7 +190,7 @@ fn sheets_with(mut sheets: Vec<Sheet>, story: Story) -> Files {
 }
 
 /// An administrator reloads a VM on the host: the article's second workaround.
-fn reload_vm(story: &mut Story, shell: &mut Sheet, time: LogTime, vm: &Vm) {
+pub(crate) fn reload_vm(story: &mut Story, shell: &mut Sheet, time: LogTime, vm: &Vm) {
     let session = "shell[2114733]: [root]:";
     for (wait, command) in [
         (-61, "vim-cmd vmsvc/getallvms".to_owned()),
@@ -200,7 +200,7 @@ fn reload_vm(story: &mut Story, shell: &mut Sheet, time: LogTime, vm: &Vm) {
     ] {
         let at = time + seconds(wait);
         let line = match story.generation {
-            Generation::V80 => format!("{} In(14) {session} {command}", at.iso_millis()),
+            Generation::V80 | Generation::V90 => format!("{} In(14) {session} {command}", at.iso_millis()),
             _ => format!("{} {session} {command}", at.iso_millis()),
         };
         if wait == 0 {

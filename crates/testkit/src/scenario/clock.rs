@@ -9,15 +9,15 @@ use crate::world::Generation;
 
 /// How wrong the host's clock is, and what both sides logged.
 #[derive(Debug, Clone, Copy, Default)]
-pub(super) struct HostClock {
+pub(crate) struct HostClock {
     /// Microseconds that the host is ahead.
-    pub(super) offset: i64,
+    pub(crate) offset: i64,
     /// Microseconds that it gains in an hour.
-    pub(super) drift: i64,
+    pub(crate) drift: i64,
     /// Operations that vCenter and the host log, beside those of the story.
-    pub(super) operations: i64,
+    pub(crate) operations: i64,
     /// Microseconds by which the host's stamps of them contradict each other.
-    pub(super) scatter: i64,
+    pub(crate) scatter: i64,
 }
 
 /// Bytes of `2024-03-12T09:04:05.007Z`.
@@ -73,7 +73,7 @@ fn insert(made: &mut Generated, path: &str, dialect: Dialect, record: &LogRecord
 }
 
 /// Adds the shared operations, then turns the host's clock.
-pub(super) fn apply(made: &mut Generated, generation: Generation, seed: u64, clock: HostClock) {
+pub(crate) fn apply(made: &mut Generated, generation: Generation, seed: u64, clock: HostClock) {
     let path = |end: &str| made.files.iter().map(|it| it.path.clone()).find(|it| it.ends_with(end));
     let (Some(vpxd), Some(hostd)) = (path("vpxd.log"), path("hostd.log")) else { return };
     let times = |made: &Generated| -> Vec<LogTime> {

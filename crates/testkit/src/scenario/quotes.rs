@@ -45,7 +45,7 @@ pub(super) fn quotes_only(scenario: &Scenario) -> Files {
 }
 
 /// A VM whose name is the error: it stands in its paths, its events and its tasks.
-fn named_vm(story: &mut Story, time: LogTime, vm: &Vm) {
+pub(crate) fn named_vm(story: &mut Story, time: LogTime, vm: &Vm) {
     let host = story.host.name.clone();
     let event = story.next_event();
     let text = format!("Event {event} : Renamed APP-09 from APP-09 to {WRONG_KEY} in ha-datacenter");
@@ -64,7 +64,7 @@ fn named_vm(story: &mut Story, time: LogTime, vm: &Vm) {
 }
 
 /// Whole log lines in an annotation: in the dump of the request, and in the event that tells of it.
-fn annotation(story: &mut Story, time: LogTime, vm: &Vm) {
+pub(crate) fn annotation(story: &mut Story, time: LogTime, vm: &Vm) {
     let op_id = format!("l{}-40222-auto-{}-h5:70003311-0a-01-{}", story.rng.hex(7), story.rng.hex(3), story.rng.hex(4));
     let user = "vpxuser:VSPHERE.LOCAL\\Administrator";
     let task = format!("haTask-{}-vim.VirtualMachine.reconfigure-{}", vm.vmid, story.next_task());
@@ -91,7 +91,7 @@ fn annotation(story: &mut Story, time: LogTime, vm: &Vm) {
 }
 
 /// An operator writes a note into the event log.
-fn user_event(story: &mut Story, time: LogTime, vm: &Vm) {
+pub(crate) fn user_event(story: &mut Story, time: LogTime, vm: &Vm) {
     for quoted in [HA.to_owned(), NOT_FOUND.to_owned(), pasted_line(vm)] {
         let event = story.next_event();
         let text = format!("Event {event} : User logged event: seen last week on esx02: {quoted}");
@@ -101,7 +101,7 @@ fn user_event(story: &mut Story, time: LogTime, vm: &Vm) {
 }
 
 /// The guest writes into `vmware.log` whatever it likes.
-fn guest_lines(sheet: &mut Sheet, time: LogTime, vm: &Vm) {
+pub(crate) fn guest_lines(sheet: &mut Sheet, time: LogTime, vm: &Vm) {
     let quoted = pasted_line(vm);
     let bare = quoted.split_once(" - ").map_or("", |(_, message)| message);
     for (wait, text) in [
@@ -128,7 +128,7 @@ fn shell(story: &Story, scenario: &Scenario, end: LogTime, vm: &Vm) -> Sheet {
     ] {
         let at = end - seconds(wait);
         let level = match story.generation {
-            crate::world::Generation::V80 => " In(14)",
+            crate::world::Generation::V80 | crate::world::Generation::V90 => " In(14)",
             _ => "",
         };
         sheet.plant_raw("decoy-shell", at, format!("{}{level} shell[2117810]: [root]: {command}", at.iso_millis()));

@@ -39,6 +39,50 @@ impl Sheet {
         self
     }
 
+    /// Takes what another log of the same program holds.
+    pub(crate) fn absorb(&mut self, other: Self) {
+        self.head.extend(other.head);
+        self.body.extend(other.body);
+    }
+
+    /// Leaves out what is later than a moment.
+    pub(crate) fn until(&mut self, last: LogTime) {
+        self.head.retain(|entry| entry.time <= last);
+        self.body.retain(|entry| entry.time <= last);
+    }
+
+    /// Gives every record with a text a role.
+    pub(crate) fn mark(&mut self, role: &'static str, text: &str) {
+        for entry in self.head.iter_mut().chain(&mut self.body) {
+            if matches!(&entry.text, Text::Record(record) if record.message.contains(text)) {
+                entry.role = Some(role);
+            }
+        }
+    }
+
+    /// Leaves out the records of some roles.
+    pub(crate) fn without(&mut self, roles: &[&str]) {
+        let stays = |entry: &Entry| entry.role.is_none_or(|role| !roles.contains(&role));
+        self.head.retain(stays);
+        self.body.retain(stays);
+    }
+
+    /// Leaves out what lies between two moments.
+    pub(crate) fn silent(&mut self, from: LogTime, to: LogTime) {
+        self.body.retain(|entry| entry.time <= from || entry.time >= to);
+    }
+
+    /// Whether nothing stands in it.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.head.is_empty() && self.body.is_empty()
+    }
+
+    /// Leaves out what is earlier than a moment, and the lines that open the file.
+    pub(crate) fn since(&mut self, first: LogTime) {
+        self.head.clear();
+        self.body.retain(|entry| entry.time >= first);
+    }
+
     /// A record that matters to the case: its place is reported by its role.
     pub(crate) fn plant(&mut self, role: &'static str, record: LogRecord) {
         self.body.push(Entry { time: record.time, text: Text::Record(Box::new(record)), role: Some(role) });

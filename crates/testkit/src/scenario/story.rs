@@ -29,6 +29,8 @@ pub(crate) struct Rekey {
     pub(crate) host_task: String,
     pub(crate) old: Key,
     pub(crate) new: Key,
+    /// Whether the disks' data is written anew.
+    pub(crate) deep: bool,
 }
 
 /// The least mean time between two motifs on a busy host.
@@ -38,16 +40,21 @@ const USER: &str = "vpxuser:VSPHERE.LOCAL\\Administrator";
 
 impl Story {
     pub(crate) fn new(scenario: &Scenario, host_number: u32) -> Self {
-        let mut rng = Prng::named(scenario.seed, scenario.case().name());
-        let host = Host::new(scenario.generation, host_number, &mut rng);
+        Self::told(scenario.seed, scenario.case().name(), scenario.generation, host_number)
+    }
+
+    /// A story by its name.
+    pub(crate) fn told(seed: u64, name: &str, generation: Generation, host_number: u32) -> Self {
+        let mut rng = Prng::named(seed, name);
+        let host = Host::new(generation, host_number, &mut rng);
         let short = host.name.split('.').next().unwrap_or_default().to_owned();
         let (event, task) = (rng.between(70_000, 90_000), rng.between(2_000_000, 8_000_000));
         Self {
             // Other noise in each case, or they would all look alike.
-            seed: Prng::named(scenario.seed, scenario.case().name()).next_u64(),
-            generation: scenario.generation,
-            hostd: Sheet::new(format!("{short}/hostd.log"), scenario.generation.hostd()),
-            vpxd: Sheet::new("vcenter01/vpxd.log", scenario.generation.vpxd()),
+            seed: Prng::named(seed, name).next_u64(),
+            generation,
+            hostd: Sheet::new(format!("{short}/hostd.log"), generation.hostd()),
+            vpxd: Sheet::new("vcenter01/vpxd.log", generation.vpxd()),
             host,
             rng,
             event,
@@ -146,26 +153,41 @@ impl Story {
         self.on_host(time, sub, text).op_id(&rekey.host_op).user(USER)
     }
 
-    fn in_vcenter(&mut self, time: LogTime, rekey: &Rekey, text: &str) -> LogRecord {
+    /// A record of vCenter on behalf of a re-key.
+    pub(crate) fn in_vcenter(&mut self, time: LogTime, rekey: &Rekey, text: &str) -> LogRecord {
         LogRecord::new(time, "vpxLro", text).thread_id(4000 + self.rng.below(60) * 7).op_id(&rekey.vcenter_op)
     }
 
     /// The event that names the old and the new key of each object.
     fn keys_changed(&mut self, time: LogTime, vm: &Vm, rekey: &Rekey) {
+        self.some_keys_changed(time, vm, rekey, vm.disks.len(), true);
+    }
+
+    /// The same where only the first of the disks were reached, and the home perhaps not.
+    pub(crate) fn some_keys_changed(&mut self, time: LogTime, vm: &Vm, rekey: &Rekey, disks: usize, home: bool) {
         let (old, new) = (rekey.old.in_event(), rekey.new.in_event());
         let event = self.next_event();
         let (name, host) = (&vm.name, self.host.name.clone());
         let mut text = format!("Event {event} : Reconfigured {name} on {host} in ha-datacenter.  \n \nModified:  \n ");
-        for disk in &vm.disks {
+        for disk in vm.disks.iter().take(disks) {
             let _ = write!(text, "\nconfig.hardware.device({}).backing.keyId:{old} -> {new}; \n", disk.device);
         }
-        let _ = write!(text, "\nconfig.keyId:{old} -> {new}; \n");
+        if home {
+            let _ = write!(text, "\nconfig.keyId:{old} -> {new}; \n");
+        }
         let record = self.in_rekey(time, rekey, "Vimsvc.ha-eventmgr", &text);
         self.hostd.plant("keys-changed", record);
     }
 
     /// A shallow re-key of the home and every disk begins.
     pub(crate) fn rekey_begin(&mut self, time: LogTime, vm: &Vm, old: &Key, new: &Key) -> Rekey {
+        let rekey = self.rekey_asked(time, vm, old, new);
+        self.rekey_on_host(time, vm, &rekey);
+        rekey
+    }
+
+    /// vCenter is asked for a re-key; the host does not hear of it yet.
+    pub(crate) fn rekey_asked(&mut self, time: LogTime, vm: &Vm, old: &Key, new: &Key) -> Rekey {
         let number = 40_000 + self.rng.below(9000);
         let vcenter_op = format!(
             "l{}-{number}-auto-{}-h5:7000{}-{}",
@@ -183,20 +205,26 @@ impl Story {
             host_task,
             old: old.clone(),
             new: new.clone(),
+            deep: false,
         };
         let session = format!("52{}(52{})", self.rng.uuid().split_off(2), self.rng.uuid().split_off(2));
         let text =
             format!("[VpxLRO] -- BEGIN {} -- {} -- vim.VirtualMachine.reconfigure -- {session}", rekey.task, vm.moref);
         let record = self.in_vcenter(time, &rekey, &text);
         self.vpxd.plant("rekey-begin-vcenter", record);
+        rekey
+    }
+
+    /// vCenter hands a re-key on to the host.
+    pub(crate) fn rekey_on_host(&mut self, time: LogTime, vm: &Vm, rekey: &Rekey) {
         let text = format!("Task Created : {}", rekey.host_task);
-        let record = self.in_rekey(time + millis(61), &rekey, "Vimsvc.TaskManager", &text);
+        let record = self.in_rekey(time + millis(61), rekey, "Vimsvc.TaskManager", &text);
         self.hostd.plant("rekey-begin", record);
         let sub = vm.sub();
-        self.transition(time + millis(62), &rekey, vm, "ON", "RECONFIGURING");
-        let record = self.in_rekey(time + millis(64), &rekey, &sub, &config_spec(vm, old, new));
+        self.transition(time + millis(62), rekey, vm, "ON", "RECONFIGURING");
+        let spec = config_spec(vm, rekey);
+        let record = self.in_rekey(time + millis(64), rekey, &sub, &spec);
         self.hostd.plant("rekey-spec", record);
-        rekey
     }
 
     /// A state transition on behalf of a re-key.
@@ -233,14 +261,30 @@ impl Story {
         let text = format!("Task Completed : {} Status error", rekey.host_task);
         let record = self.in_rekey(time + millis(1), rekey, "Vimsvc.TaskManager", &text);
         self.hostd.plant("rekey-error", record);
+        let result = format!(
+            "(vmodl.fault.SystemError) {{\n   faultCause = (vmodl.MethodFault) null, \n   faultMessage = <unset>, \n   reason = \"{reason}\n\"\n   msg = \"A general system error occurred: {reason}\"\n}}"
+        );
+        self.rekey_failed_in_vcenter(time, vm, rekey, "rekey-end-vcenter", &result);
+    }
+
+    /// vCenter's side of a re-key that ends with a fault, given as its dump.
+    pub(crate) fn rekey_failed_in_vcenter(
+        &mut self,
+        time: LogTime,
+        vm: &Vm,
+        rekey: &Rekey,
+        role: &'static str,
+        result: &str,
+    ) {
+        let fault = result.trim_start_matches('(').split(')').next().unwrap_or_default();
         let text = format!(
-            "[VpxLRO] -- ERROR {} -- {} -- vim.VirtualMachine.reconfigure: vmodl.fault.SystemError:\nResult:\n(vmodl.fault.SystemError) {{\n   faultCause = (vmodl.MethodFault) null, \n   faultMessage = <unset>, \n   reason = \"{reason}\n\"\n   msg = \"A general system error occurred: {reason}\"\n}}\nArgs:\n\nArg spec:\n{}",
+            "[VpxLRO] -- ERROR {} -- {} -- vim.VirtualMachine.reconfigure: {fault}:\nResult:\n{result}\nArgs:\n\nArg spec:\n{}",
             rekey.task,
             vm.moref,
-            config_spec(vm, &rekey.old, &rekey.new).trim_start_matches("Reconfigure: ")
+            config_spec(vm, rekey).trim_start_matches("Reconfigure: ")
         );
         let record = self.in_vcenter(time + millis(30), rekey, &text);
-        self.vpxd.plant("rekey-end-vcenter", record);
+        self.vpxd.plant(role, record);
         let record = self.in_vcenter(time + millis(31), rekey, &format!("[VpxLRO] -- FINISH {}", rekey.task));
         self.vpxd.say(record);
     }
@@ -354,7 +398,9 @@ pub(crate) fn provider_fault(time: LogTime, sub: &str, provider: &str) -> LogRec
 /// The dump of a request to re-wrap the keys of the home and of every disk.
 ///
 /// A device edit carries the device as it was: the disk's path and the key that it was on.
-fn config_spec(vm: &Vm, old: &Key, new: &Key) -> String {
+fn config_spec(vm: &Vm, rekey: &Rekey) -> String {
+    let (old, new) = (&rekey.old, &rekey.new);
+    let kind = if rekey.deep { "Deep" } else { "Shallow" };
     let key = |indent: &str, field: &str, key: &Key| {
         format!(
             "{indent}{field} = (vim.encryption.CryptoKeyId) {{\n{indent}   keyId = \"{}\", \n{indent}   providerId = (vim.encryption.KeyProviderId) {{\n{indent}      id = \"{}\"\n{indent}   }}\n{indent}}}",
@@ -363,7 +409,7 @@ fn config_spec(vm: &Vm, old: &Key, new: &Key) -> String {
     };
     let crypto = |indent: &str| {
         let inner = key(&format!("{indent}   "), "newKeyId", new);
-        format!("{indent}crypto = (vim.encryption.CryptoSpecShallowRecrypt) {{\n{inner}\n{indent}}}")
+        format!("{indent}crypto = (vim.encryption.CryptoSpec{kind}Recrypt) {{\n{inner}\n{indent}}}")
     };
     let devices: Vec<String> = vm
         .disks
@@ -390,7 +436,9 @@ fn config_spec(vm: &Vm, old: &Key, new: &Key) -> String {
 /// The line that hostd begins a log with.
 pub(crate) fn section(generation: Generation, time: LogTime) -> String {
     let (version, build, stamp) = (generation.version(), generation.build(), time.iso_millis());
-    let product = format!("Section for VMware ESX, pid=2098912, version={version}, build={build}, option=Release");
+    // ESXi 9 calls itself by its whole name.
+    let name = if generation == Generation::V90 { "VMware ESXi" } else { "VMware ESX" };
+    let product = format!("Section for {name}, pid=2098912, version={version}, build={build}, option=Release");
     let started = (time - seconds(1_913_411)).iso_millis();
     match generation {
         Generation::V65 => format!("{stamp} {product}"),
@@ -400,7 +448,7 @@ pub(crate) fn section(generation: Generation, time: LogTime) -> String {
                 "{stamp} - last log rotation time, {started} - time the service was last started {started}, {product}"
             )
         }
-        Generation::V80 => {
+        Generation::V80 | Generation::V90 => {
             let record = LogRecord::new(time, "", "").thread_id(2_098_912);
             format!(
                 "{}- last log rotation time, {started} - time the service was last started {started}, {product}",
