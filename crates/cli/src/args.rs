@@ -1,5 +1,6 @@
 //! The one definition of commands and flags: behaviour, help, man page and completions come from it.
 
+mod knowledge;
 mod limits;
 mod rekey;
 
@@ -11,6 +12,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use esxray::model::Level;
 use esxray::{Grade, Output, Selection, Timestamp, Zone};
 
+pub(crate) use self::knowledge::{Knowledge, KnowledgeList, KnowledgeNew, KnowledgeSchema, ProvedPacks};
 pub(crate) use self::limits::{LimitFlags, readers};
 pub(crate) use self::rekey::{Rekey, RekeyFormat};
 
@@ -330,83 +332,7 @@ Examples:
   esxray why-not rekey-disk-wrong-key logs/ --since 2023-03-10T15:00:00Z --until 2023-03-10T16:00:00Z
   esxray why-not rekey-disk-wrong-key logs/ --format json | jq '.candidates[0].conclusion'";
 
-/// Lists and checks the knowledge base and the user's own packs.
-#[derive(Debug, Subcommand)]
-pub(crate) enum Knowledge {
-    List(KnowledgeList),
-    /// Loads the knowledge base with packs over it, and tries every signature on its samples.
-    ///
-    /// Whatever is wrong is told with its file and line, and the exit status is 2.
-    #[command(after_help = "\
-Examples:
-  esxray knowledge check
-  esxray knowledge check our-pack/")]
-    Check(ProvedPacks),
-    /// Proves the knowledge base, with packs over it: every sample, and every cause on cases made from the samples.
-    ///
-    /// Each cause has to hold on all that it asks for, with every event that may stand for a condition, and no longer
-    /// or less surely without any one of them; `unless` has to exclude it, `recovered` to close it. Whatever is wrong
-    /// is told with its file and condition, and the exit status is 2. A condition that no case can reach is told as
-    /// untested.
-    #[command(after_help = "\
-Examples:
-  esxray knowledge test
-  esxray knowledge test our-pack/")]
-    Test(ProvedPacks),
-    New(KnowledgeNew),
-}
-
-/// Lists every cause, remedy, prohibition and signature.
-#[derive(Debug, Args)]
-pub(crate) struct KnowledgeList {
-    #[command(flatten)]
-    pub(crate) packs: Packs,
-    /// The form of the list.
-    #[arg(long, value_name = "FORMAT", default_value = "text", value_enum, help_heading = "Output")]
-    pub(crate) format: TextOrJson,
-    #[command(flatten)]
-    pub(crate) target: Target,
-}
-
-/// The base with packs over it, to be proved.
-#[derive(Debug, Args)]
-pub(crate) struct ProvedPacks {
-    /// Folders of packs, later ones over earlier ones; the built-in base is always proved with them.
-    #[arg(value_name = "DIR")]
-    pub(crate) named: Vec<PathBuf>,
-    #[command(flatten)]
-    pub(crate) packs: Packs,
-    /// Print nothing where all is well.
-    #[arg(short, long, help_heading = "Output")]
-    pub(crate) quiet: bool,
-}
-
-/// Drafts a signature from one log line: anchor, regex, fields, a sample and a counter-sample.
-///
-/// The draft passes `knowledge check` as it is; its title, the names of its fields and the counter-sample are yours to
-/// better. It belongs into a pack as `signatures/AREA/ID.toml`.
-#[derive(Debug, Args)]
-#[command(after_help = "\
-Examples:
-  mkdir -p our-pack/signatures/backup
-  esxray knowledge new --from-line \"$(grep -m1 'Backup agent' hostd.log)\" --id backup-failed \\
-    -o our-pack/signatures/backup/backup-failed.toml
-  esxray knowledge test our-pack")]
-pub(crate) struct KnowledgeNew {
-    /// The line, whole, with its stamp; `-` reads it from standard input.
-    #[arg(long, value_name = "LINE", allow_hyphen_values = true)]
-    pub(crate) from_line: String,
-    /// Id of the signature; by default the first words of its text.
-    #[arg(long, value_name = "ID")]
-    pub(crate) id: Option<String>,
-    /// The log that the line is from, where its head does not say it: `hostd`, `vmware-log`, …
-    #[arg(long, value_name = "LOG")]
-    pub(crate) log: Option<String>,
-    #[command(flatten)]
-    pub(crate) target: Target,
-}
-
-/// Prints the JSON Schema of what a command prints.
+/// Prints the JSON Schema of what a command prints, or of knowledge files.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Schema {
     /// Of `esxray diagnose --format json`.
@@ -421,6 +347,8 @@ pub(crate) enum Schema {
     Explain(Target),
     /// Of `esxray why-not --format json`.
     WhyNot(Target),
+    /// Of the files of a knowledge pack, for editors that complete and check TOML.
+    Knowledge(KnowledgeSchema),
 }
 
 /// Prints the completions of a shell.

@@ -119,6 +119,16 @@ pub(crate) enum Failure {
         /// Of the signature.
         id: String,
     },
+    /// A filter for something that is nowhere in the base.
+    #[error("there is no {what} `{found}`")]
+    NoSuchWord {
+        /// `category` or `component`.
+        what: &'static str,
+        /// As typed.
+        found: String,
+        /// All that there are.
+        known: Vec<String>,
+    },
     /// A log that is none.
     #[error("there is no log `{name}`")]
     NoFormat {

@@ -61,6 +61,7 @@ fn hint(failure: &Failure) -> Option<String> {
             "`esxray diagnose PATH --format json` tells in `coverage` and `problems` what the input is".to_owned()
         }
         Failure::AlreadyKnown { id } => format!("`esxray explain {id}` tells what it means"),
+        Failure::NoSuchWord { known, .. } => format!("there are {}", known.join(", ")),
         Failure::NoFormat { .. } => {
             let names: Vec<&str> = esxray::model::FormatName::ALL.iter().map(|it| it.as_str()).collect();
             format!("there are {}", names.join(", "))

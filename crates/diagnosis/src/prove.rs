@@ -37,6 +37,8 @@ pub struct Proof {
 pub struct ProofProblem {
     /// Path of the cause's file.
     pub path: String,
+    /// Line of the condition, from 1; the cause as a whole stands on line 1.
+    pub line: u32,
     /// The condition: its key and its place among those of the key, such as `[[when]] 2`; empty for the cause as a whole.
     pub condition: String,
     /// What is wrong, and what to do.
@@ -45,7 +47,7 @@ pub struct ProofProblem {
 
 impl fmt::Display for ProofProblem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: ", self.path)?;
+        write!(f, "{}:{}: ", self.path, self.line)?;
         if !self.condition.is_empty() {
             write!(f, "{}: ", self.condition)?;
         }
@@ -111,9 +113,12 @@ impl<'k> Prover<'k, '_> {
         let Some(held) = self.held(&whole) else {
             let has_events = self.cause.when.iter().any(|it| !it.events().is_empty());
             if has_events {
-                self.fail(String::new(), "it does not hold on the samples of all that it asks for: is one of its events a failure, and do its events name the same VM or none?");
+                self.fail(None, "it does not hold on the samples of all that it asks for: is one of its events a failure, and do its events name the same VM or none?");
             } else {
-                self.untested(String::new(), "it rests on facts alone, which only a whole log can show");
+                self.untested(
+                    None,
+                    "it rests on facts alone, which only a whole log can show: try `esxray diagnose` on one",
+                );
             }
             return;
         };
@@ -123,26 +128,28 @@ impl<'k> Prover<'k, '_> {
             self.alternatives(&whole, index);
         }
         for (index, condition) in self.cause.unless.iter().enumerate() {
-            let name = place("unless", index);
             let with = with(&whole, condition, 1, false);
             if self.judgement(&with).is_some_and(|it| matches!(it, Judgement::Holds(_))) {
-                self.fail(name, "the cause holds in spite of it");
+                self.fail(
+                    place("unless", index, condition),
+                    "the cause holds in spite of it: do its event and the cause's name the same VM?",
+                );
             }
         }
         for (index, condition) in self.cause.against.iter().enumerate() {
             let with = with(&whole, condition, 1, false);
             if self.held(&with).is_some_and(|it| it.finding.grade == Grade::Confirmed) {
-                self.fail(place("against", index), "the cause is confirmed in spite of it");
+                self.fail(place("against", index, condition), "the cause is confirmed in spite of it");
             }
         }
         for (index, condition) in self.cause.corroborate.iter().enumerate() {
             let with = with(&whole, condition, 1, true);
             match self.held(&with) {
                 Some(it) if it.finding.grade < grade => {
-                    self.fail(place("corroborate", index), "it lowers the grade of the cause");
+                    self.fail(place("corroborate", index, condition), "it lowers the grade of the cause");
                 }
                 Some(_) => {}
-                None => self.fail(place("corroborate", index), "the cause no longer holds with it"),
+                None => self.fail(place("corroborate", index, condition), "the cause no longer holds with it"),
             }
         }
         for (index, condition) in self.cause.recovered.iter().enumerate() {
@@ -151,10 +158,13 @@ impl<'k> Prover<'k, '_> {
                 Some(it) if it.recovered.is_some() => {}
                 // A fact about the future of the VM is shown by whole logs alone.
                 _ if condition.events().is_empty() => {
-                    self.untested(place("recovered", index), "a fact closes it, which only a whole log can show");
+                    self.untested(
+                        place("recovered", index, condition),
+                        "a fact closes it, which only a whole log can show: try `esxray diagnose` on one",
+                    );
                 }
                 _ => self.fail(
-                    place("recovered", index),
+                    place("recovered", index, condition),
                     "it does not close the incident: does its event name the same VM, and the field of `same`?",
                 ),
             }
@@ -216,7 +226,7 @@ impl<'k> Prover<'k, '_> {
         }
         for case in cases {
             if self.held(&case).is_some_and(|it| it.finding.grade >= grade) {
-                self.fail(place("when", index), "the cause holds as surely without it, so nothing depends on it");
+                self.fail(place("when", index, part.condition), "the cause holds as surely without it, so nothing depends on it: take it out, or move it to `corroborate`");
             }
         }
     }
@@ -230,7 +240,10 @@ impl<'k> Prover<'k, '_> {
                 part.event = Some(event);
             }
             if self.held(&other).is_none() {
-                self.fail(place("when", index), &format!("the cause does not hold with the event `{event}`"));
+                self.fail(
+                    place("when", index, part.condition),
+                    &format!("the cause does not hold with the event `{event}`"),
+                );
             }
         }
     }
@@ -349,12 +362,19 @@ impl<'k> Prover<'k, '_> {
         }
     }
 
-    fn fail(&mut self, condition: String, what: &str) {
-        self.proof.failures.push(ProofProblem { path: self.cause.file.clone(), condition, what: what.to_owned() });
+    fn fail(&mut self, at: Option<(u32, String)>, what: &str) {
+        let problem = self.problem(at, what);
+        self.proof.failures.push(problem);
     }
 
-    fn untested(&mut self, condition: String, what: &str) {
-        self.proof.untested.push(ProofProblem { path: self.cause.file.clone(), condition, what: what.to_owned() });
+    fn untested(&mut self, at: Option<(u32, String)>, what: &str) {
+        let problem = self.problem(at, what);
+        self.proof.untested.push(problem);
+    }
+
+    fn problem(&self, at: Option<(u32, String)>, what: &str) -> ProofProblem {
+        let (line, condition) = at.unwrap_or((1, String::new()));
+        ProofProblem { path: self.cause.file.clone(), line, condition, what: what.to_owned() }
     }
 }
 
@@ -470,7 +490,7 @@ fn names() -> Source {
     source
 }
 
-/// How a condition is named: `[[when]] 2`.
-fn place(key: &str, index: usize) -> String {
-    format!("[[{key}]] {}", index + 1)
+/// Where a condition stands, and how it is named: `[[when]] 2`.
+fn place(key: &str, index: usize, condition: &Condition) -> Option<(u32, String)> {
+    Some((condition.line, format!("[[{key}]] {}", index + 1)))
 }

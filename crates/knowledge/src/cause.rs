@@ -1,5 +1,6 @@
 use esxray_model::{Fact, FormatName, IncidentKind, Severity};
 
+use crate::release::Release;
 use crate::schema::{About, Basis};
 use crate::wanted::Wanted;
 
@@ -32,6 +33,10 @@ pub struct Cause {
     pub basis: Basis,
     /// Releases and builds it is known for.
     pub affected: String,
+    /// The first release that can have it, where one is known.
+    pub since: Option<Release>,
+    /// The first release that can no longer have it.
+    pub before: Option<Release>,
     /// Whether it is evidence only and never becomes a finding.
     pub context: bool,
     /// Where no log shows it: why, and what to compare by hand. Such a cause has no conditions.
@@ -100,6 +105,8 @@ pub struct Condition {
     pub weak: bool,
     /// What it says, in words.
     pub what: String,
+    /// Its line in the file.
+    pub line: u32,
 }
 
 /// What a condition observes.

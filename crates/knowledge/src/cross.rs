@@ -6,10 +6,10 @@ use crate::cause::{Cause, Condition};
 use crate::document::{Document, Problems};
 use crate::error::LoadProblem;
 use crate::flaw::Flaw;
-use crate::load::Kind;
 use crate::near::nearest;
 use crate::read::Override;
 use crate::remedy::{Prohibition, Remedy};
+use crate::schema::FileKind as Kind;
 use crate::signature::Signature;
 use crate::template::{Part, Placeholder, parts};
 
@@ -75,7 +75,23 @@ pub(crate) fn check(loaded: &Loaded<'_>, problems: &mut Problems) -> Vec<LoadPro
         }
     }
     check_circles(loaded, problems);
-    warnings.into_sorted()
+    let mut warnings = warnings.into_sorted();
+    warnings.extend(unused(loaded));
+    warnings.sort();
+    warnings
+}
+
+/// Remedies and prohibitions that no cause names.
+fn unused(loaded: &Loaded<'_>) -> Vec<LoadProblem> {
+    let named: BTreeSet<&str> =
+        loaded.causes.iter().flat_map(|(it, _)| it.remedies.iter().chain(&it.do_not)).map(String::as_str).collect();
+    let remedies = loaded.remedies.iter().map(|it| (&it.id, &it.file, "remedy", "remedies"));
+    let prohibitions = loaded.prohibitions.iter().map(|it| (&it.id, &it.file, "prohibition", "do_not"));
+    remedies
+        .chain(prohibitions)
+        .filter(|it| !named.contains(it.0.as_str()))
+        .map(|(_, path, what, key)| LoadProblem { path: path.clone(), line: 1, flaw: Flaw::Unused { what, key } })
+        .collect()
 }
 
 /// Tells aliases that name two causes; gives the cause of each alias.

@@ -75,8 +75,8 @@ pub fn draft(of: &DraftOf<'_>) -> Option<Draft> {
     let captured =
         if captured.is_empty() { String::new() } else { format!("fields = {{ {} }}\n", captured.join(", ")) };
     let text = format!(
-        "title   = {title}\nlogs    = [{log}]\n{component}anchors = [{anchor}]\nregex   = '''{regex}\\s*$'''\n\
-         tone    = {tone}\nbasis   = \"verbatim\"\nsources = [\"the log that the line is from\"]\n{fields}\n\
+        "title     = {title}\nlogs      = [{log}]\n{component}anchors   = [{anchor}]\nregex     = '''{regex}\\s*$'''\n\
+         tone      = {tone}\nbasis     = \"verbatim\"\nsources   = [\"the log that the line is from\"]\n{fields}\n\
          [[sample]]\ntext   = {sample}\n{captured}\n\
          [[not]]\ntext = {not}\nwhy  = \"somebody quotes the line\"\n",
         title = quoted(&format!("A record says: {anchor}")),

@@ -4,9 +4,9 @@ use crate::shown::{listed, meant, shown};
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, thiserror::Error)]
 #[non_exhaustive]
 pub enum Flaw {
-    /// Neither in one of the four folders nor a page of documentation.
+    /// Neither in one of the five folders nor a page of documentation.
     #[error(
-        "not a knowledge file: wanted `signatures/`, `causes/`, `remedies/` or `prohibitions/` and a name that ends in `.toml`"
+        "not a knowledge file: wanted `signatures/`, `causes/`, `remedies/`, `prohibitions/` or `overrides/` and a name that ends in `.toml`"
     )]
     Misplaced,
     /// Two files of one pack have one id.
@@ -91,7 +91,9 @@ pub enum Flaw {
         message: String,
     },
     /// The regex compiles to more than [`limits::REGEX_BYTES`](crate::limits::REGEX_BYTES).
-    #[error("the regex is too large: it compiles to more than {limit} bytes")]
+    #[error(
+        "the regex compiles to more than {limit} bytes, so it can be slow: write `[^\\n]*` instead of long repetitions such as `.{{0,1000}}`"
+    )]
     RegexTooLarge {
         /// The limit.
         limit: usize,
@@ -202,6 +204,20 @@ pub enum Flaw {
         /// The id that is nearest.
         near: Option<String>,
     },
+    /// A text that names no release.
+    #[error("`{}` is not a release: wanted a form such as `8.0`, `8.0 U2` or `7.0 U3c`", shown(found))]
+    NoRelease {
+        /// The text.
+        found: String,
+    },
+    /// A cause that ends before it begins.
+    #[error("no release lies at or after `since` ({since}) and before `before` ({before})")]
+    NoReleaseLeft {
+        /// The first release that can have it.
+        since: String,
+        /// The first one that cannot.
+        before: String,
+    },
     /// A cause that could never be judged.
     #[error("the cause has neither `when` nor `not_in_logs`, and is not `context`")]
     NothingToJudge,
@@ -233,6 +249,25 @@ pub enum Flaw {
         costs: &'static str,
         /// What it lacks.
         missing: &'static str,
+    },
+    /// A command that takes something away, in a remedy that says it costs nothing.
+    #[error(
+        "`{}` takes something away, so the remedy needs `data_loss = true`, `history = \"lost\"`, `service_impact = \"outage\"` or `reversible = false`",
+        shown(command)
+    )]
+    Destroys {
+        /// What of the command.
+        command: &'static str,
+    },
+    /// A remedy or prohibition that no cause names.
+    #[error(
+        "no cause names this {what}, so no report will ever show it: name it in the `{key}` of a cause, or take the file out"
+    )]
+    Unused {
+        /// `remedy` or `prohibition`.
+        what: &'static str,
+        /// The key that would name it.
+        key: &'static str,
     },
     /// A check that changes something.
     #[error("a remedy of kind `check` is read-only, but this one {costs}")]

@@ -39,7 +39,8 @@ pub struct Knowledge {
     pub remedies: Vec<Remedy>,
     /// What must not be done.
     pub prohibitions: Vec<Prohibition>,
-    /// What is doubtful about the files, but no reason to refuse them: `see_also` of a cause that does not exist.
+    /// What is doubtful about the files, but no reason to refuse them: `see_also` of a cause that does not exist, a
+    /// remedy that no cause names.
     pub warnings: Vec<LoadProblem>,
     /// SHA-256 over kind, id and text of every file that counts, in hexadecimal.
     pub sha256: String,

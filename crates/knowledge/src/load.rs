@@ -13,6 +13,7 @@ use crate::flaw::Flaw;
 use crate::knowledge::Knowledge;
 use crate::pack::{BUILTIN, Pack, limits};
 use crate::read::{self, Reader, is_id};
+use crate::schema::FileKind as Kind;
 
 /// Files that come together; later layers replace files of earlier ones.
 pub(crate) struct Layer<'p> {
@@ -51,30 +52,6 @@ impl<'p> Layer<'p> {
     }
 }
 
-/// The folders, in the order in which their files are hashed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Kind {
-    Cause,
-    Override,
-    Prohibition,
-    Remedy,
-    Signature,
-}
-
-impl Kind {
-    const ALL: [Self; 5] = [Self::Cause, Self::Override, Self::Prohibition, Self::Remedy, Self::Signature];
-
-    fn folder(self) -> &'static str {
-        match self {
-            Self::Cause => "causes",
-            Self::Override => "overrides",
-            Self::Prohibition => "prohibitions",
-            Self::Remedy => "remedies",
-            Self::Signature => "signatures",
-        }
-    }
-}
-
 /// One file that counts: no later layer replaces it.
 struct Source<'p> {
     area: String,
@@ -83,6 +60,7 @@ struct Source<'p> {
     proved: bool,
 }
 
+/// By kind and id, which is the order in which they are hashed.
 type Sources<'p> = BTreeMap<(Kind, String), Source<'p>>;
 
 /// Loads all layers, or tells everything that is wrong with them.
@@ -152,7 +130,7 @@ fn place_of(path: &str) -> Place<'_> {
         return Place::Ignored;
     }
     let [folder, between @ .., file] = steps.as_slice() else { return Place::Misplaced };
-    let kind = Kind::ALL.into_iter().find(|kind| kind.folder() == *folder);
+    let kind = Kind::ALL.iter().copied().find(|kind| kind.folder() == *folder);
     match (kind, file.strip_suffix(".toml")) {
         (Some(kind), Some(id)) => Place::At { kind, area: between.join("/"), id },
         _ => Place::Misplaced,

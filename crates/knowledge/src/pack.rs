@@ -59,8 +59,9 @@ pub mod limits {
     pub const FILE_BYTES: usize = 256 * 1024;
     /// Brackets within brackets.
     pub const DEPTH: usize = 16;
-    /// Bytes of one compiled regex.
-    pub const REGEX_BYTES: usize = 1024 * 1024;
+    /// Bytes of one compiled regex. What is larger cannot be searched for in one pass any more, and a record may be
+    /// megabytes long.
+    pub const REGEX_BYTES: usize = 256 * 1024;
     /// Groups within groups of one regex.
     pub const REGEX_DEPTH: u32 = 50;
     /// Anchors of one signature.

@@ -9,14 +9,20 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
+use schemars::JsonSchema;
 use serde::Deserialize;
 use toml::Spanned;
+
+mod json;
+
+pub use crate::read::logs;
+pub use json::json_schema;
 
 /// Declares an enum whose variants have a fixed word, read from the files and printed in reports.
 macro_rules! words {
     ($(#[$meta:meta])* $name:ident { $($(#[$vmeta:meta])* $variant:ident = $word:literal,)* }) => {
         $(#[$meta])*
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize, JsonSchema)]
         pub enum $name { $($(#[$vmeta])* #[serde(rename = $word)] $variant,)* }
 
         impl $name {
@@ -35,6 +41,35 @@ macro_rules! words {
             }
         }
     };
+}
+
+words! {
+    /// What a file holds: one of each kind of thing.
+    FileKind {
+        /// What can be wrong.
+        Cause = "cause",
+        /// What a pack changes about a cause of another.
+        Override = "override",
+        /// What must not be done.
+        Prohibition = "prohibition",
+        /// What can be done.
+        Remedy = "remedy",
+        /// How a record is recognised.
+        Signature = "signature",
+    }
+}
+
+impl FileKind {
+    /// The folder that such files lie in.
+    pub const fn folder(self) -> &'static str {
+        match self {
+            Self::Cause => "causes",
+            Self::Override => "overrides",
+            Self::Prohibition => "prohibitions",
+            Self::Remedy => "remedies",
+            Self::Signature => "signatures",
+        }
+    }
 }
 
 words! {
@@ -124,14 +159,16 @@ words! {
 }
 
 /// A signature: how a record is recognised, and what is captured from it.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct SignatureFile {
     /// Name of the event; by default the id of the file. Several signatures may emit one event.
+    #[schemars(regex(pattern = "^[a-z0-9][a-z0-9-]{0,79}$"))]
     pub emits: Option<String>,
     /// What it means that this record is there, in one sentence.
     pub title: String,
-    /// The formats that may hold it: `vmware-log`, `hostd`, `vpxd`, `vpxa`, `fdm`, `vmacore`, `generic`.
+    /// The formats that may hold it.
+    #[schemars(schema_with = "json::logs")]
     pub logs: Vec<String>,
     /// Globs (`*` only) on the thread (`vmware-log`) or the subsystem (`sub=`) that must have written it; empty: any.
     #[serde(default)]
@@ -141,6 +178,7 @@ pub struct SignatureFile {
     pub place: TextPlace,
     /// Literals; one of them stands in one line of every record that matches. At least 6 bytes, the rarer the better.
     /// Sixteen at most.
+    #[schemars(length(min = 1, max = 16), inner(length(min = 6)))]
     pub anchors: Vec<String>,
     /// Whether case is ignored in `anchors` and `regex` (ASCII).
     #[serde(default)]
@@ -148,6 +186,7 @@ pub struct SignatureFile {
     /// Anchored by the loader at the start of the place; named groups are the fields.
     ///
     /// It works on bytes, so `.` is any byte but a line break, and `\w`, `\d`, `\s` are ASCII.
+    #[schemars(with = "String", length(min = 1))]
     pub regex: Spanned<String>,
     /// What the groups mean.
     #[serde(default)]
@@ -157,12 +196,15 @@ pub struct SignatureFile {
     /// How well founded the text is.
     pub basis: Basis,
     /// Where the text is public: a KB number, a page.
+    #[schemars(length(min = 1))]
     pub sources: Vec<String>,
     /// Texts that must match.
     #[serde(rename = "sample")]
+    #[schemars(with = "Vec<Sample>", length(min = 1))]
     pub samples: Vec<Spanned<Sample>>,
     /// Texts that must not match.
     #[serde(rename = "not")]
+    #[schemars(with = "Vec<Not>", length(min = 1))]
     pub nots: Vec<Spanned<Not>>,
 }
 
@@ -171,12 +213,14 @@ fn message() -> TextPlace {
 }
 
 /// A record that the signature must recognise.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Sample {
     /// The message, and after each `\n` one continuation line without its mark.
     pub text: String,
     /// The format that it is from, one of `logs`; by default any of them.
+    #[serde(default)]
+    #[schemars(schema_with = "json::log")]
     pub log: Option<String>,
     /// The thread or subsystem that it is from; by default one that the first glob matches.
     pub component: Option<String>,
@@ -186,12 +230,14 @@ pub struct Sample {
 }
 
 /// A record that the signature must leave alone.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Not {
     /// The message, and after each `\n` one continuation line without its mark.
     pub text: String,
     /// The format that it is from; by default any of `logs`.
+    #[serde(default)]
+    #[schemars(schema_with = "json::log")]
     pub log: Option<String>,
     /// As in a sample.
     pub component: Option<String>,
@@ -212,7 +258,7 @@ words! {
 }
 
 /// A cause: what holds when which events and facts meet, and what it explains.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct CauseFile {
     /// One sentence; names in braces stand for values: `{vm}`, `{host}` and what else a command may name
@@ -223,9 +269,11 @@ pub struct CauseFile {
     pub aliases: Vec<String>,
     /// The catalogue's category: `rekey`, `key-provider`, `ha`.
     pub category: String,
-    /// The kind of incident: a word of `IncidentKind`.
+    /// The kind of incident.
+    #[schemars(schema_with = "json::incident")]
     pub kind: String,
-    /// A word of `Severity`.
+    /// How bad it is.
+    #[schemars(schema_with = "json::severity")]
     pub severity: String,
     /// What an incident is about.
     pub about: About,
@@ -235,6 +283,10 @@ pub struct CauseFile {
     pub basis: Basis,
     /// Releases and builds it is known for.
     pub affected: String,
+    /// The first release of vSphere that can have it: `8.0`, `7.0 U2`, `7.0 U3c`. Left away where none is known.
+    pub since: Option<String>,
+    /// The first release that can no longer have it.
+    pub before: Option<String>,
     /// True for entries that are evidence only: they never become a finding.
     #[serde(default)]
     pub context: bool,
@@ -242,19 +294,24 @@ pub struct CauseFile {
     pub not_in_logs: Option<String>,
     /// What must hold: all of them.
     #[serde(default)]
-    pub when: Vec<Condition>,
+    #[schemars(with = "Vec<Condition>")]
+    pub when: Vec<Spanned<Condition>>,
     /// Observations of which any one excludes the cause.
     #[serde(default)]
-    pub unless: Vec<Condition>,
+    #[schemars(with = "Vec<Condition>")]
+    pub unless: Vec<Spanned<Condition>>,
     /// Observations that speak against it: they are listed, and keep the grade below `confirmed`.
     #[serde(default)]
-    pub against: Vec<Condition>,
+    #[schemars(with = "Vec<Condition>")]
+    pub against: Vec<Spanned<Condition>>,
     /// Observations of which any one, from another source, raises `probable` to `confirmed`.
     #[serde(default)]
-    pub corroborate: Vec<Condition>,
+    #[schemars(with = "Vec<Condition>")]
+    pub corroborate: Vec<Spanned<Condition>>,
     /// A later observation that closes the incident: it is then reported as recovered.
     #[serde(default)]
-    pub recovered: Vec<Condition>,
+    #[schemars(with = "Vec<Condition>")]
+    pub recovered: Vec<Spanned<Condition>>,
     /// Logs that have to cover the incident before the grade can be `confirmed`.
     #[serde(default)]
     pub needs: Vec<Need>,
@@ -272,23 +329,29 @@ pub struct CauseFile {
     #[serde(default)]
     pub see_also: Vec<String>,
     /// Where it is public.
+    #[schemars(length(min = 1))]
     pub sources: Vec<String>,
 }
 
 /// One condition: an event or a fact, never both.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(extend("oneOf" = [{ "required": ["event"] }, { "required": ["fact"] }]))]
 pub struct Condition {
     /// Names of events; any one of them will do.
     #[serde(default)]
+    #[schemars(length(min = 1))]
     pub event: Vec<String>,
-    /// Name of a fact ([`esxray_model::Fact`]); such a condition has no `same`, `within`, `count`, `distinct` or `where`.
+    /// Name of a fact; such a condition has no `same`, `within`, `count`, `distinct` or `where`.
+    #[serde(default)]
+    #[schemars(schema_with = "json::fact")]
     pub fact: Option<String>,
     /// The field that must be the same as in the event that the first `when` condition found (`recovered` mostly: `disk`).
     pub same: Option<String>,
     /// The event must be at most this many seconds away from the one that the first `when` condition found.
     pub within: Option<u32>,
     /// At least this many occurrences; by default one.
+    #[schemars(range(min = 1))]
     pub count: Option<u32>,
     /// Counts different values of this field instead of occurrences.
     pub distinct: Option<String>,
@@ -310,7 +373,7 @@ pub struct Condition {
 }
 
 /// One value, or a list of them.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(untagged)]
 pub enum OneOrMore {
     /// Just one.
@@ -320,10 +383,11 @@ pub enum OneOrMore {
 }
 
 /// A log that has to cover the incident's window.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Need {
     /// Formats of which any one will do.
+    #[schemars(schema_with = "json::logs")]
     pub logs: Vec<String>,
     /// Its name for a person: "fdm.log or hostd.log of the host".
     pub what: String,
@@ -332,7 +396,7 @@ pub struct Need {
 }
 
 /// A remedy: what to do, what it costs, when it applies.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct RemedyFile {
     /// Imperative, one line.
@@ -354,14 +418,17 @@ pub struct RemedyFile {
     pub order: u32,
     /// Facts of which each must hold or be unknown.
     #[serde(default)]
+    #[schemars(schema_with = "json::facts")]
     pub requires: Vec<String>,
     /// Facts of which none may hold.
     #[serde(default)]
+    #[schemars(schema_with = "json::facts")]
     pub forbidden: Vec<String>,
     /// When it applies, in words, with versions.
     pub applies: String,
     /// What to do, in order.
     #[serde(rename = "step")]
+    #[schemars(length(min = 1))]
     pub steps: Vec<Step>,
     /// What to check before.
     pub prechecks: Vec<String>,
@@ -372,6 +439,7 @@ pub struct RemedyFile {
     /// How well founded it is.
     pub basis: Basis,
     /// Where it is public.
+    #[schemars(length(min = 1))]
     pub sources: Vec<String>,
 }
 
@@ -430,7 +498,7 @@ words! {
 }
 
 /// One step of a remedy.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Step {
     /// Where.
@@ -446,10 +514,13 @@ pub struct Step {
 }
 
 /// What a pack changes about a cause of another: `overrides/<id of the cause>.toml`.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(extend("anyOf" = [{ "required": ["severity"] }, { "required": ["disabled"] }]))]
 pub struct OverrideFile {
-    /// A word of `Severity` in the place of the cause's own.
+    /// A severity in the place of the cause's own.
+    #[serde(default)]
+    #[schemars(schema_with = "json::severity")]
     pub severity: Option<String>,
     /// Whether the cause is left out: it never becomes a finding.
     #[serde(default)]
@@ -459,7 +530,7 @@ pub struct OverrideFile {
 }
 
 /// Something not to do.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ProhibitionFile {
     /// What not to do.
@@ -468,7 +539,9 @@ pub struct ProhibitionFile {
     pub reason: String,
     /// Facts of which each must hold or be unknown.
     #[serde(default)]
+    #[schemars(schema_with = "json::facts")]
     pub requires: Vec<String>,
     /// Where it is public.
+    #[schemars(length(min = 1))]
     pub sources: Vec<String>,
 }

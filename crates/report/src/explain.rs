@@ -14,8 +14,10 @@ use esxray_knowledge::{
 pub use json::{json, schema};
 pub use text::{decoded, events, recognised, text};
 
+pub use crate::words::basis_means;
+
 /// A title without its braces: `Disk <disk> cannot be opened`.
-pub(crate) fn title(text: &str) -> String {
+pub fn title(text: &str) -> String {
     let part = |part: Part<'_>| match part {
         Part::Literal(text) => text.to_owned(),
         Part::Name(name) => format!("<{name}>"),
@@ -38,7 +40,7 @@ fn step(step: &Step) -> RemedyStep {
 }
 
 /// The remedies of a cause in the order in which they are tried where none is held back: what costs least comes first.
-fn in_order<'k>(knowledge: &'k Knowledge, cause: &'k Cause) -> Vec<&'k Remedy> {
+pub fn in_order<'k>(knowledge: &'k Knowledge, cause: &'k Cause) -> Vec<&'k Remedy> {
     let mut remedies: Vec<&Remedy> = cause.remedies.iter().filter_map(|id| knowledge.remedy(id)).collect();
     remedies.sort_by_key(|remedy| {
         let costs = (

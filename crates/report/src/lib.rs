@@ -44,6 +44,7 @@
 
 mod escape;
 pub mod explain;
+pub mod listing;
 pub mod outputs;
 mod page;
 mod paint;

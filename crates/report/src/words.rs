@@ -90,7 +90,7 @@ pub(crate) const fn is_typed(shell: Shell) -> bool {
 }
 
 /// Where a statement's text comes from.
-pub(crate) const fn basis_means(basis: Basis) -> &'static str {
+pub const fn basis_means(basis: Basis) -> &'static str {
     match basis {
         Basis::FromMemory => "from memory: nobody checked it, so no grade above possible",
         Basis::Inferred => "inferred from public facts",

@@ -11,7 +11,7 @@ fn text(case: &str, flags: &[&str]) -> Vec<u8> {
 
 #[test]
 fn every_case_keeps_the_schema() {
-    let judge = Judge::of("inventory");
+    let judge = Judge::of(&["inventory"]);
     for case in cases() {
         let answer = on_cases(["inventory", input(&case).as_str(), "--format", "json"]).exits(0);
         judge.accepts(&answer.json());
@@ -93,7 +93,7 @@ fn it_is_narrowed_to_a_vm_by_any_of_its_names_and_to_a_time() {
     let case = "ha-reset-mid-rekey";
     let whole = narrowed(case, &[]);
     let of_vm = narrowed(case, &["--vm", "TEST-VM-2"]);
-    let judge = Judge::of("inventory");
+    let judge = Judge::of(&["inventory"]);
     judge.accepts(&of_vm);
     assert_eq!(of_vm["selection"]["vm"], "TEST-VM-2");
     let count = |answer: &serde_json::Value, key: &str| answer[key].as_array().unwrap().len();

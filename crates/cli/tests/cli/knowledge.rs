@@ -1,5 +1,9 @@
 //! `esxray knowledge` and `--knowledge`.
 
+use std::path::Path;
+
+use serde_json::Value;
+
 use crate::harness::{Folder, QUIET, WRONG_KEY, assert_harmless, esxray};
 
 const SIGNATURE: &str = r#"
@@ -34,6 +38,98 @@ fn the_list_names_everything() {
         }
     }
     assert_eq!(json["packs"], serde_json::json!(["builtin"]));
+}
+
+#[test]
+fn the_list_is_narrowed_by_each_filter_and_by_all() {
+    let listed =
+        |filters: &[&str]| esxray([&["knowledge", "list", "--format", "json"], filters].concat()).exits(0).json();
+    let ids = |list: &Value, kind: &str| -> Vec<String> {
+        list[kind].as_array().unwrap().iter().map(|it| it["id"].as_str().unwrap().to_owned()).collect()
+    };
+    let all = listed(&[]);
+    for filters in [
+        &["--category", "rekey"][..],
+        &["--category", "rekey", "--category", "ha"],
+        &["--severity", "critical"],
+        &["--component", "vcpu-0"],
+        &["--component", "Vimsvc.TaskManager", "--log", "hostd"],
+        &["--log", "vmware-log"],
+        &["--applies-to", "6.0"],
+        &["--severity", "error", "--category", "kms", "--applies-to", "8.0U2", "--log", "hostd"],
+    ] {
+        let list = listed(filters);
+        for kind in ["causes", "signatures"] {
+            let (some, every) = (ids(&list, kind), ids(&all, kind));
+            assert!(!some.is_empty() && some.len() < every.len(), "{filters:?}: {} {kind}", some.len());
+            assert!(some.iter().all(|id| every.contains(id)));
+        }
+    }
+    let critical = listed(&["--category", "rekey", "--severity", "critical"]);
+    assert!(ids(&critical, "causes").contains(&"rekey-disk-wrong-key".to_owned()));
+    for cause in critical["causes"].as_array().unwrap() {
+        assert_eq!((&cause["category"], &cause["severity"]), (&"rekey".into(), &"critical".into()));
+    }
+    // Native key providers are there from 7.0 U2 on, and a whole line of releases holds that one.
+    let of = |release: &str| ids(&listed(&["--applies-to", release, "--category", "nkp"]), "causes");
+    let nkp = "nkp-deleted-recreated".to_owned();
+    assert!(of("7.0").contains(&nkp) && of("8.0.3").contains(&nkp));
+    assert!(!of("7.0U1").contains(&nkp) && !of("6.7").contains(&nkp));
+    // The ids alone are for scripts, and nothing that is left away is shown.
+    let short = esxray(["knowledge", "list", "--category", "rekey", "-q"]).exits(0).text();
+    assert!(short.lines().any(|line| line == "rekey-disk-wrong-key"), "{short}");
+    assert!(short.lines().all(|line| !line.contains(' ') && line != "storage-apd"), "{short}");
+}
+
+#[test]
+fn the_list_fits_the_width() {
+    for width in ["80", "120"] {
+        for extra in [&[][..], &["-v"]] {
+            let text = esxray([&["knowledge", "list", "--width", width], extra].concat()).exits(0).text();
+            let sha = text.lines().last().unwrap();
+            assert!(sha.starts_with("sha256: "), "{sha}");
+            for line in text.lines() {
+                assert!(line.chars().count() <= width.parse().unwrap() || line == sha, "{line}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_filter_with_an_unknown_word_is_refused_with_those_that_there_are() {
+    for (filter, word, names) in [
+        ("--category", "re-key", "rekey"),
+        ("--component", "hosd", "hostd"),
+        ("--severity", "fatal", "critical"),
+        ("--log", "vmware", "vmware-log"),
+        ("--applies-to", "eight", "8.0 U2"),
+    ] {
+        let told = esxray(["knowledge", "list", filter, word]).exits(2).errors();
+        assert!(told.starts_with("error: ") && told.contains(word) && told.contains(names), "{told}");
+    }
+}
+
+/// Every failure mode of the catalogue is there, under its own id or as another name of what took it over.
+#[test]
+fn the_list_holds_every_id_of_the_catalogue() {
+    let list = esxray(["knowledge", "list", "--format", "json"]).exits(0).json();
+    let mut known = std::collections::BTreeSet::new();
+    for cause in list["causes"].as_array().unwrap() {
+        known.extend(
+            [&cause["id"]].into_iter().chain(cause["aliases"].as_array().unwrap()).map(|it| it.as_str().unwrap()),
+        );
+    }
+    for page in ["encryption.yaml", "adjacent.yaml"] {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/knowledge").join(page);
+        let Ok(text) = std::fs::read_to_string(&path) else {
+            eprintln!("skipped: there is no {}", path.display());
+            continue;
+        };
+        let ids: Vec<&str> = text.lines().filter_map(|line| line.strip_prefix("- id: ")).map(str::trim).collect();
+        assert!(ids.len() > 100, "{page}");
+        let missing: Vec<&&str> = ids.iter().filter(|id| !known.contains(**id)).collect();
+        assert!(missing.is_empty(), "{page}: {missing:?}");
+    }
 }
 
 #[test]
@@ -148,7 +244,7 @@ fn a_cause_that_cannot_hold_is_told_with_its_file() {
     // Its one event is no failure, so no incident can begin with it.
     folder.run(["knowledge", "check", "ours"]).exits(0);
     let told = folder.run(["knowledge", "test", "ours"]).exits(2).errors();
-    assert!(told.contains("ours/causes/backup/nightly-backup.toml: it does not hold on the samples"), "{told}");
+    assert!(told.contains("ours/causes/backup/nightly-backup.toml:1: it does not hold on the samples"), "{told}");
     let failing = SIGNATURE.replace("\"context\"", "\"failure\"");
     let folder = Folder::new().with("ours/signatures/backup/nightly-backup-began.toml", failing).with(cause, CAUSE);
     folder.run(["knowledge", "test", "ours"]).exits(0);

@@ -13,6 +13,7 @@ mod hostile;
 mod inventory;
 mod json;
 mod knowledge;
+mod knowledge_schema;
 mod limits;
 mod output;
 mod records;

@@ -35,7 +35,7 @@ fn there_is_one_line_for_each_record_that_coverage_counts() {
 
 #[test]
 fn every_record_keeps_the_schema() {
-    let judge = Judge::of("records");
+    let judge = Judge::of(&["records"]);
     for record in lines(&on_cases(["records", &input("both-causes")]).exits(0).text()) {
         judge.accepts(&record);
     }

@@ -81,7 +81,7 @@ fn junit(xml: &[u8]) -> BTreeMap<(String, String), String> {
 
 #[test]
 fn every_case_keeps_the_schema_and_drives_no_terminal() {
-    let judge = Judge::of("rekey");
+    let judge = Judge::of(&["rekey"]);
     for name in cases() {
         for flags in [&[][..], &["--preflight"], &["--retire", "NKP-1"], &["--vm", "no-such"]] {
             let ended = case(&name, &[flags, &["--format", "json"]].concat());
@@ -138,7 +138,7 @@ fn thirty_went_well_and_three_did_not() {
     let folder = fleet();
     let run = |flags: &[&str]| folder.run([&["rekey", "in"], flags].concat());
     let audit = run(&["--format", "json"]).exits(1).json();
-    Judge::of("rekey").accepts(&audit);
+    Judge::of(&["rekey"]).accepts(&audit);
     let expected = BTreeMap::from([("interrupted", 1), ("failed", 2), ("completed", 30)]);
     assert_eq!(outcomes(&audit), expected);
     // Failures first.
@@ -265,7 +265,7 @@ fn a_list_shows_what_was_forgotten_and_what_is_not_there() {
     for (name, list) in lists {
         let folder = fleet().with(name, list);
         let audit = folder.run(["rekey", "in", "--list", name, "--format", "json"]).exits(1).json();
-        Judge::of("rekey").accepts(&audit);
+        Judge::of(&["rekey"]).accepts(&audit);
         let states: Vec<&str> =
             audit["list"]["vms"].as_array().unwrap().iter().map(|it| it["state"].as_str().unwrap()).collect();
         assert_eq!(states, ["completed", "failed", "not-in-input"], "{name}");
@@ -327,7 +327,7 @@ fn a_list_that_is_not_sure_is_refused() {
 fn a_provider_is_safe_to_retire_not_safe_or_nobody_can_say() {
     let retire = |folder: &Folder, provider: &str, code: i32| {
         let audit = folder.run(["rekey", "in", "--retire", provider, "--format", "json"]).exits(code).json();
-        Judge::of("rekey").accepts(&audit);
+        Judge::of(&["rekey"]).accepts(&audit);
         audit["retire"].clone()
     };
     let vms = || write(Folder::new(), 2, |_| Ends::Well);
@@ -392,7 +392,7 @@ fn before_a_migration_the_vms_at_risk_are_named_with_the_reason() {
     let snapshot = ".encoding = \"UTF-8\"\nsnapshot.lastUID = \"1\"\nsnapshot.current = \"1\"\nsnapshot.numSnapshots = \"1\"\nsnapshot0.uid = \"1\"\nsnapshot0.filename = \"SNAP-01-Snapshot1.vmsn\"\nsnapshot0.displayName = \"before\"\n";
     let folder = with_files(folder, "SNAP-01", ["NKP-1"; 3]).with("in/vmfs/volumes/ds1/SNAP-01/SNAP-01.vmsd", snapshot);
     let audit = folder.run(["rekey", "in", "--preflight", "--format", "json"]).exits(3).json();
-    Judge::of("rekey").accepts(&audit);
+    Judge::of(&["rekey"]).accepts(&audit);
     let vms: BTreeMap<&str, Vec<&str>> = audit["preflight"]["vms"]
         .as_array()
         .unwrap()

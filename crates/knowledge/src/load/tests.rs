@@ -271,7 +271,13 @@ fn a_regex_that_is_too_large_or_too_deep() {
     signature_refused(
         r"\S+",
         r"\S+(?:\w{1000}){1000}",
-        "6: the regex is too large: it compiles to more than 1048576 bytes",
+        "6: the regex compiles to more than 262144 bytes, so it can be slow: write `[^\\n]*` instead of long repetitions such as `.{0,1000}`",
+    );
+    // No engine needs more for it, but one that tries every count at every byte is slow on a record of megabytes.
+    signature_refused(
+        r"\S+",
+        r"\S+(?:.{0,1000}x){0,40}",
+        "6: the regex compiles to more than 262144 bytes, so it can be slow: write `[^\\n]*` instead of long repetitions such as `.{0,1000}`",
     );
     let deep = format!("disk (?<disk>x){}", "(?:".repeat(200) + &")".repeat(200));
     signature_refused(
@@ -473,6 +479,45 @@ fn see_also_may_name_what_is_not_there_yet() {
 }
 
 #[test]
+fn what_no_cause_names_is_doubtful() {
+    let warnings = |from: &str, to: &str| -> Vec<String> {
+        changed("disk-gone.toml", from, to).unwrap().warnings.iter().map(ToString::to_string).collect()
+    };
+    assert_eq!(
+        warnings("remedies    = [\"find-disk\"]", "remedies = []"),
+        [
+            "p/remedies/find-disk.toml:1: no cause names this remedy, so no report will ever show it: name it in the `remedies` of a cause, or take the file out"
+        ]
+    );
+    assert_eq!(
+        warnings("do_not      = [\"no-format\"]", "do_not = []"),
+        [
+            "p/prohibitions/no-format.toml:1: no cause names this prohibition, so no report will ever show it: name it in the `do_not` of a cause, or take the file out"
+        ]
+    );
+}
+
+#[test]
+fn releases_that_are_none_or_leave_none() {
+    let affected = "affected    = \"all releases\"";
+    let with = |more: &str| format!("{affected}\n{more}");
+    let cause = changed("disk-gone.toml", affected, &with("since = '7.0 U2'\nbefore = '8.0.1'")).unwrap();
+    let cause = cause.cause("disk-gone").unwrap();
+    assert_eq!(cause.since.unwrap().to_string(), "7.0 U2");
+    assert_eq!(cause.before.unwrap().to_string(), "8.0 U1");
+    cause_refused(
+        affected,
+        &with("since = '7.0 and later'"),
+        "10: `7.0 and later` is not a release: wanted a form such as `8.0`, `8.0 U2` or `7.0 U3c`",
+    );
+    cause_refused(
+        affected,
+        &with("since = '8.0'\nbefore = '7.0 U3'"),
+        "11: no release lies at or after `since` (8.0) and before `before` (7.0 U3)",
+    );
+}
+
+#[test]
 fn a_broken_file_is_told_once_and_not_by_those_that_use_it() {
     refused("find-disk.toml", "order          = 1", "", "p/remedies/find-disk.toml:1: missing field `order`");
     signature_refused("tone    = \"failure\"", "", "1: missing field `tone`");
@@ -570,6 +615,34 @@ fn checks_that_change_something() {
 }
 
 #[test]
+fn commands_that_take_something_away_for_nothing() {
+    let free = REMEDY.replace("\"outage\"", "\"none\"");
+    let with = |command: &str| {
+        let text = free.replace("find /vmfs/volumes -name {disk}", command);
+        let files = FILES.map(|(path, file)| (path, if path.starts_with("remedies/") { text.as_str() } else { file }));
+        problems(load_files(&files))
+    };
+    assert_eq!(with("ls /vmfs/volumes"), "");
+    for (command, word) in [
+        ("vmkfstools -U {disk}", "vmkfstools -U"),
+        ("rm -rf /vmfs/volumes/x", "rm -"),
+        ("vim-cmd vmsvc/unregister {vmid}", "vmsvc/unregister"),
+        ("Get-VM {vm} | Remove-VM", "Remove-"),
+    ] {
+        assert_eq!(
+            with(command),
+            format!(
+                "p/remedies/find-disk.toml:17: `{word}` takes something away, so the remedy needs `data_loss = true`, `history = \"lost\"`, `service_impact = \"outage\"` or `reversible = false`"
+            )
+        );
+        // Once it says what it costs, its prechecks and facts hold it back.
+        let text = REMEDY.replace("find /vmfs/volumes -name {disk}", command);
+        let files = FILES.map(|(path, file)| (path, if path.starts_with("remedies/") { text.as_str() } else { file }));
+        assert_eq!(problems(load_files(&files)), "");
+    }
+}
+
+#[test]
 fn commands_from_memory() {
     remedy_refused(
         "basis          = \"documented\"",
@@ -609,7 +682,7 @@ fn one_id_in_two_files() {
 
 #[test]
 fn files_in_the_wrong_place() {
-    let message = "not a knowledge file: wanted `signatures/`, `causes/`, `remedies/` or `prohibitions/` and a name that ends in `.toml`";
+    let message = "not a knowledge file: wanted `signatures/`, `causes/`, `remedies/`, `prohibitions/` or `overrides/` and a name that ends in `.toml`";
     for path in ["x.toml", "cause/x.toml", "causes/x.tml", "causes/x", "../causes/x.toml", "rules.yaml"] {
         assert_eq!(problems(load_files(&[(path, OTHER_CAUSE)])), format!("p/{path}:1: {message}"));
     }

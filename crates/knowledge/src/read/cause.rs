@@ -1,10 +1,12 @@
 use std::collections::BTreeMap;
 
 use esxray_model::{Fact, IncidentKind, Severity};
+use toml::Spanned;
 
 use super::Reader;
 use crate::cause::{Cause, Condition, Need, Subject};
 use crate::flaw::Flaw;
+use crate::release::Release;
 use crate::schema::{self, CauseFile, OneOrMore};
 use crate::wanted::Wanted;
 
@@ -22,8 +24,8 @@ pub(crate) fn cause(reader: &mut Reader<'_, '_>, id: &str, area: &str) -> Option
     let severity = reader.word("severity", "severity", &file.severity, Severity::ALL, Severity::as_str);
 
     // Without an event in the first condition there is nothing that `same` and `within` could compare with.
-    let has_first_event = file.when.first().is_some_and(|condition| !condition.event.is_empty());
-    let mut conditions = |key: &'static str, conditions: Vec<schema::Condition>| {
+    let has_first_event = file.when.first().is_some_and(|condition| !condition.get_ref().event.is_empty());
+    let mut conditions = |key: &'static str, conditions: Vec<Spanned<schema::Condition>>| {
         let mut read = Vec::with_capacity(conditions.len());
         for (index, condition) in conditions.into_iter().enumerate() {
             read.push(read_condition(reader, &format!("{key}.{index}"), condition, has_first_event));
@@ -36,6 +38,13 @@ pub(crate) fn cause(reader: &mut Reader<'_, '_>, id: &str, area: &str) -> Option
     let corroborate = conditions("corroborate", file.corroborate);
     let recovered = conditions("recovered", file.recovered);
     let needs = read_needs(reader, file.needs);
+    let since = read_release(reader, "since", file.since.as_deref());
+    let before = read_release(reader, "before", file.before.as_deref());
+    if let (Some(first), Some(end)) = (since, before)
+        && !first.is_within(None, before)
+    {
+        reader.tell("before", || Flaw::NoReleaseLeft { since: first.to_string(), before: end.to_string() });
+    }
 
     let cause = Cause {
         id: id.to_owned(),
@@ -49,6 +58,8 @@ pub(crate) fn cause(reader: &mut Reader<'_, '_>, id: &str, area: &str) -> Option
         explanation: file.explanation,
         basis: file.basis,
         affected: file.affected,
+        since,
+        before,
         context: file.context,
         not_in_logs: file.not_in_logs,
         when,
@@ -80,12 +91,22 @@ fn check_judgeable(reader: &mut Reader<'_, '_>, cause: &Cause) {
     }
 }
 
+fn read_release(reader: &mut Reader<'_, '_>, key: &'static str, found: Option<&str>) -> Option<Release> {
+    let release = found?.parse().ok();
+    if release.is_none() {
+        reader.tell(key, || Flaw::NoRelease { found: found.unwrap_or_default().to_owned() });
+    }
+    release
+}
+
 fn read_condition(
     reader: &mut Reader<'_, '_>,
     key: &str,
-    condition: schema::Condition,
+    condition: Spanned<schema::Condition>,
     has_first_event: bool,
 ) -> Condition {
+    let line = reader.document.line_at(condition.span().start);
+    let condition = condition.into_inner();
     reader.line(&format!("{key}.what"), &condition.what);
     reader.texts(&format!("{key}.event"), &condition.event);
     let subject = match (condition.event.is_empty(), condition.fact) {
@@ -133,6 +154,7 @@ fn read_condition(
         decisive: condition.decisive,
         weak: condition.weak,
         what: condition.what,
+        line,
     }
 }
 

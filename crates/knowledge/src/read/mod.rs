@@ -22,7 +22,7 @@ use crate::flaw::Flaw;
 use crate::near::nearest;
 
 /// The formats that a knowledge file may name: those whose records are known to have a writer.
-pub(crate) fn logs() -> Vec<FormatName> {
+pub fn logs() -> Vec<FormatName> {
     let nameless = [FormatName::Snippet, FormatName::Unknown];
     FormatName::ALL.iter().copied().filter(|it| !nameless.contains(it) && !it.is_file()).collect()
 }

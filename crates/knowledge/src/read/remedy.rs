@@ -18,6 +18,7 @@ pub(crate) fn remedy(reader: &mut Reader<'_, '_>, id: &str) -> Option<Remedy> {
     let requires = reader.facts("requires", &file.requires);
     let forbidden = reader.facts("forbidden", &file.forbidden);
     let from_memory = file.basis == Basis::FromMemory && file.kind != RemedyKind::Check;
+    let commands: Vec<(Shell, String)> = file.steps.iter().map(|it| (it.shell, it.command.clone())).collect();
     let steps = read_steps(reader, file.steps, from_memory);
 
     let remedy = Remedy {
@@ -41,10 +42,49 @@ pub(crate) fn remedy(reader: &mut Reader<'_, '_>, id: &str) -> Option<Remedy> {
         sources: file.sources,
         file: reader.document.path.clone(),
     };
-    if let Some(costs) = remedy.costs() {
-        check_guarded(reader, &remedy, costs, has_facts);
+    match remedy.costs() {
+        Some(costs) => check_guarded(reader, &remedy, costs, has_facts),
+        None => check_harmless(reader, &commands),
     }
     Some(remedy)
+}
+
+/// Commands that end, remove or overwrite something, as they are typed.
+///
+/// Not all that there are, but those that stand in the articles that remedies are made from.
+const DESTROY: &[&str] = &[
+    "rm -",
+    "vmsvc/unregister",
+    "vmsvc/destroy",
+    "vmsvc/power.off",
+    "vmsvc/power.reset",
+    "vmsvc/snapshot.remove",
+    "vm process kill",
+    "vmkfstools -U",
+    "vmkfstools -C",
+    "partedUtil mklabel",
+    "partedUtil delete",
+    "partedUtil setptbl",
+    "dd if=",
+    "mkfs.",
+    "storage filesystem unmount",
+    "vsan storage remove",
+    "vsan storage diskgroup remove",
+    "reboot",
+    "Remove-",
+    "Stop-VM",
+    "Restart-VM",
+    "Dismount-",
+];
+
+/// A remedy that costs nothing must not take anything away.
+fn check_harmless(reader: &mut Reader<'_, '_>, commands: &[(Shell, String)]) {
+    for (index, (shell, command)) in commands.iter().enumerate() {
+        let typed = !matches!(shell, Shell::VsphereClient | Shell::Kms);
+        if let Some(found) = DESTROY.iter().find(|it| typed && command.contains(**it)) {
+            reader.tell(&format!("step.{index}.command"), || Flaw::Destroys { command: found });
+        }
+    }
 }
 
 /// A remedy that costs something must say what to check first, and which facts hold it back.

@@ -4,9 +4,10 @@ use std::collections::BTreeSet;
 
 use esxray_knowledge::decode::{Decoded, EventId, decode};
 use esxray_knowledge::{Captures, Cause, Condition, Entry, Knowledge, Prohibition, Remedy, Signature, Subject};
-use esxray_model::{Level, Severity};
+use esxray_model::Level;
 
 use super::{evidence_for, in_order, recognising, step, title};
+use crate::outputs::text::incident::severity_style;
 use crate::outputs::text::remedy::{cost, write_steps};
 use crate::outputs::text::{TextOptions, Verbosity, item, section};
 use crate::page::{Page, Phrase, quoted_cells};
@@ -236,11 +237,7 @@ fn titled(page: &mut Page, knowledge: &Knowledge, name: &str, ids: &[String]) {
 }
 
 fn cause(page: &mut Page, knowledge: &Knowledge, cause: &Cause, full: bool) {
-    let style = match cause.severity {
-        Severity::Critical | Severity::Error => Style::Failure,
-        Severity::Warning => Style::Warning,
-        Severity::Info => Style::Plain,
-    };
+    let style = severity_style(cause.severity);
     heading(page, "cause", &cause.id, (style, cause.severity.as_str()));
     strong(page, &title(&cause.title));
     page.blank();

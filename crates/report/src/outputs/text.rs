@@ -1,7 +1,7 @@
 //! The terminal report: what happened, why, the proof, what to do first; the rest below.
 
 mod happened;
-mod incident;
+pub(crate) mod incident;
 mod proof;
 pub(crate) mod quote;
 pub(crate) mod remedy;

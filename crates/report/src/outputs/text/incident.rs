@@ -92,7 +92,7 @@ const fn kind_name(kind: IncidentKind) -> &'static str {
     }
 }
 
-const fn severity_style(severity: Severity) -> Style {
+pub(crate) const fn severity_style(severity: Severity) -> Style {
     match severity {
         Severity::Critical | Severity::Error => Style::Failure,
         Severity::Warning => Style::Warning,
