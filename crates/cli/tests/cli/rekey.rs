@@ -441,6 +441,18 @@ fn a_build_server_reads_the_fleet() {
     assert!(xml.contains("<testsuites name=\"esxray rekey\" tests=\"33\" failures=\"3\" errors=\"0\" skipped=\"0\">"));
 }
 
+#[test]
+fn an_error_about_keys_that_is_no_vms_is_no_success_either() {
+    let error = "-->    com.vmware.esx.trusted_infrastructure.kms.providers.not_found<The provider 'KMS-EXT' does not exist.>\n";
+    let folder = Folder::new().with("ticket.txt", error);
+    let audit = folder.run(["rekey", "ticket.txt", "--format", "json"]).exits(1).json();
+    assert_eq!(audit["rows"], serde_json::json!([]));
+    assert_eq!(audit["beside"][0]["cause"]["id"], "kms-provider-not-found-on-host");
+    let read = junit(folder.run(["rekey", "ticket.txt", "--format", "junit"]).exits(1).bytes());
+    assert_eq!(read.values().collect::<Vec<_>>(), ["failure kms-provider-not-found-on-host"]);
+    folder.run(["rekey", "ticket.txt", "--fail-on", "confirmed"]).exits(0);
+}
+
 /// A VM whose name tries everything, and the request that fails for it.
 const HOSTILE: &str = "=1+1\"><failure/>&\u{1b}[2J\u{202e}]]>";
 

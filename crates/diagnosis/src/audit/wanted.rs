@@ -1,6 +1,6 @@
 //! What became of the VMs of a list.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::VmOutcome;
 use super::list::{ListedVm, VmList};
@@ -102,8 +102,9 @@ impl From<VmOutcome> for ListState {
 pub(super) fn answer(list: &VmList, rows: &mut [RowOf], seen: &Seen<'_>) -> ListAnswer {
     let mut vms = Vec::new();
     let mut listed: BTreeSet<usize> = BTreeSet::new();
+    let names = by_name(rows);
     for entry in &list.entries {
-        let found = find(entry, rows);
+        let found = find(entry, rows, &names);
         let state = match found.as_slice() {
             [] => ListState::NotInInput,
             [one] => rows.get(*one).map_or(ListState::NotInInput, |it| it.row.outcome.into()),
@@ -133,14 +134,30 @@ pub(super) fn answer(list: &VmList, rows: &mut [RowOf], seen: &Seen<'_>) -> List
     ListAnswer { form: list.form, vms, beyond }
 }
 
-/// The rows that an entry of the list means: by its ids where one of them is known, else by its name.
-fn find(entry: &ListedVm, rows: &[RowOf]) -> Vec<usize> {
+/// The rows that bear each display name; case does not matter.
+fn by_name(rows: &[RowOf]) -> BTreeMap<String, Vec<usize>> {
+    let mut names: BTreeMap<String, Vec<usize>> = BTreeMap::new();
+    for (at, it) in rows.iter().enumerate() {
+        if let Some(name) = &it.row.vm.name {
+            names.entry(name.to_lowercase()).or_default().push(at);
+        }
+    }
+    names
+}
+
+/// The rows that an entry of the list means: by its name, and where that does not decide, by its ids.
+fn find(entry: &ListedVm, rows: &[RowOf], called: &BTreeMap<String, Vec<usize>>) -> Vec<usize> {
     let by = |is: &dyn Fn(&VmName) -> bool| -> Vec<usize> {
         rows.iter().enumerate().filter(|it| is(&it.1.row.vm)).map(|it| it.0).collect()
     };
     // A VM that is called `12` is meant before the one that has this number on its host.
-    let called = by(&|vm| vm.name.as_ref().is_some_and(|name| name.eq_ignore_ascii_case(&entry.wanted)));
-    let named = if called.is_empty() { by(&|vm| vm.is(&entry.wanted)) } else { called };
+    let named = match called.get(&entry.wanted.to_lowercase()) {
+        Some(rows) => rows.clone(),
+        None => by(&|vm| vm.is(&entry.wanted)),
+    };
+    if named.len() == 1 {
+        return named;
+    }
     let same_id = by(&|vm| entry.ids.iter().any(|id| vm.is(id)));
     // A number of one host is another VM's on the next one: it only tells those of the name apart.
     let both: Vec<usize> = named.iter().copied().filter(|at| same_id.contains(at)).collect();

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use esxray_diagnosis::{Audit, AuditVerdict, ListState, Safety, VmOutcome, VmRow, Weight};
-use esxray_model::Grade;
+use esxray_model::{Grade, Severity};
 
 use super::{name_of, object_name, state_of};
 use crate::escape::{Charset, Shown};
@@ -81,6 +81,23 @@ pub fn junit(audit: &Audit, fail_on: Grade) -> String {
             },
         });
         suites.push(("preflight", fleet.chain(vms).collect()));
+    }
+    let beside = audit.beside.iter().map(|it| {
+        let counts = it.cause.grade >= fail_on && it.cause.severity >= Severity::Error;
+        let place = it.host.as_ref().map(|host| format!(" ({host})")).unwrap_or_default();
+        Case {
+            class: "keys".to_owned(),
+            name: format!("{}: {}{place}", it.incident, it.cause.title),
+            result: if counts {
+                Result::Failed(it.cause.id.clone(), it.cause.title.clone(), Vec::new())
+            } else {
+                Result::Skipped(format!("{}, {}", it.cause.severity.as_str(), it.cause.grade.as_str()))
+            },
+        }
+    });
+    let beside: Vec<Case> = beside.collect();
+    if !beside.is_empty() {
+        suites.push(("keys", beside));
     }
     let unread = audit.diagnosis.problems.iter().filter(|it| it.incomplete).map(|it| Case {
         class: "input".to_owned(),

@@ -19,7 +19,8 @@ pub(super) fn headlines(page: &mut Page, audit: &Audit) {
     }
     if let Some(list) = &audit.list {
         let lead = page.phrase().styled(Style::Strong, "LIST").say("    ");
-        let mut line = page.phrase().say(&format!("{}: ", counted(list.vms.len() as u64, "VM")));
+        let read = format!(" (read as {}): ", list.form);
+        let mut line = page.phrase().say(&counted(list.vms.len() as u64, "VM")).styled(Style::Dim, &read);
         let mut first = true;
         for state in ListState::ALL {
             let count = list.vms.iter().filter(|it| it.state == *state).count();
