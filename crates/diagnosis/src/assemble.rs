@@ -1,5 +1,6 @@
 //! The whole way from paths to a diagnosis.
 
+use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -9,6 +10,7 @@ use esxray_knowledge::{About, Knowledge};
 use esxray_model::{Grade, IncidentKind, Severity, Timestamp, Verdict};
 use esxray_record::ReadOptions;
 
+use crate::behind::behind;
 use crate::correlate::{Episode, episodes};
 use crate::coverage::{problems, row};
 use crate::error::Error;
@@ -19,6 +21,7 @@ use crate::outcome::{
     Diagnosis, Excluded, Finding, Incident, KnowledgeUsed, NotEvaluated, Problem, Supports, Unexplained, VmName,
 };
 use crate::remedies::{Values, prohibitions, remedies};
+use crate::roots::{Rooted, root_causes};
 use crate::scan::{Scan, Source, scan};
 use crate::timeline::{Timeline, VmIndex, host, timeline, uuid};
 use crate::trace;
@@ -118,11 +121,16 @@ pub(crate) fn judge_all<T>(
     let Scan { mut sources, problems: read_problems } = scan;
     let timeline = timeline(&mut sources);
     let (episodes, attempts) = episodes(&timeline, knowledge);
-    let mut incidents: Vec<Incident> = Vec::new();
+    let mut rooted: Vec<Rooted> = Vec::new();
     let mut excluded: Vec<Excluded> = Vec::new();
     let mut not_evaluated: Vec<NotEvaluated> = Vec::new();
     let no_attempts: Vec<Attempt> = Vec::new();
-    let groups = groups(&episodes, &timeline, &sources, knowledge, &attempts);
+    let mut groups = groups(&episodes, &timeline, &sources, knowledge, &attempts);
+    let came_through = |from, to| any_completed(&timeline, &attempts, from, to);
+    let behind = behind(&groups, &timeline, knowledge, came_through);
+    for (group, held) in groups.iter_mut().zip(behind) {
+        group.held.extend(held);
+    }
     for (at, group) in groups.iter().enumerate() {
         let Some(first) = group.episodes.first().copied() else { continue };
         let attempts = first.vm.and_then(|vm| attempts.get(&vm)).unwrap_or(&no_attempts);
@@ -139,11 +147,14 @@ pub(crate) fn judge_all<T>(
         }
         // Until they are in order, they go by the number of their group.
         incident.id = at.to_string();
-        incidents.push(incident);
+        let root = incident.findings.first().map(|it| it.cause.as_str());
+        let root = group.held.iter().find(|it| Some(it.finding.cause.as_str()) == root);
+        let events = root.map(|it| it.events.clone()).unwrap_or_default();
+        rooted.push(Rooted { incident, events });
     }
-    order(&mut incidents);
+    rooted.sort_by(|one, other| order(&one.incident, &other.incident));
     let mut traces = BTreeMap::new();
-    for (incident, number) in incidents.iter_mut().zip(1..) {
+    for (Rooted { incident, .. }, number) in rooted.iter_mut().zip(1..) {
         let group = incident.id.parse::<usize>().ok().and_then(|at| groups.get(at));
         incident.id = format!("I{number}");
         if let Some(group) = group.filter(|_| in_full && number <= MOST_TRACED) {
@@ -157,6 +168,8 @@ pub(crate) fn judge_all<T>(
             traces.insert(incident.id.clone(), told);
         }
     }
+    let root_causes = root_causes(&rooted, &timeline, &sources);
+    let incidents: Vec<Incident> = rooted.into_iter().map(|it| it.incident).collect();
     // A cause that is ruled out for one VM may be open for another; what is the same is said once.
     excluded.sort();
     excluded.dedup();
@@ -181,6 +194,7 @@ pub(crate) fn judge_all<T>(
         verdict,
         sources: sources.iter().map(|it| it.name.clone()).collect(),
         incidents,
+        root_causes,
         excluded,
         not_evaluated,
         unexplained,
@@ -207,9 +221,21 @@ pub(crate) fn unknown_vm(select: &Selection, timeline: &Timeline) -> Option<Prob
 }
 
 /// Episodes that are one incident: of one VM or host, with the same first finding.
-struct Group<'e> {
-    episodes: Vec<&'e Episode>,
-    held: Vec<Held>,
+pub(crate) struct Group<'e> {
+    pub episodes: Vec<&'e Episode>,
+    pub held: Vec<Held>,
+}
+
+/// Whether a re-key of any VM that began between two moments went through.
+fn any_completed(
+    timeline: &Timeline,
+    attempts: &BTreeMap<VmIndex, Vec<Attempt>>,
+    from: Timestamp,
+    to: Timestamp,
+) -> bool {
+    let mut inside =
+        attempts.values().flatten().filter(|it| it.began.is_some_and(|began| from <= began && began <= to));
+    inside.any(|it| rekey::describe(timeline, it).outcome == esxray_model::RekeyOutcome::Completed)
 }
 
 /// Judges every episode and puts repetitions of one failure together.
@@ -404,14 +430,12 @@ fn name_rekey(mut rekey: crate::outcome::Rekey, timeline: &Timeline, knowledge: 
 }
 
 /// Open incidents first, the worst and surest of them first, then by time.
-fn order(incidents: &mut [Incident]) {
-    incidents.sort_by(|one, other| {
-        let key = |it: &Incident| {
-            let worst = it.findings.iter().map(|it| (it.severity, it.grade)).max();
-            (it.recovered.is_some(), std::cmp::Reverse(worst), it.started)
-        };
-        key(one).cmp(&key(other)).then_with(|| one.title.cmp(&other.title))
-    });
+fn order(one: &Incident, other: &Incident) -> Ordering {
+    let key = |it: &Incident| {
+        let worst = it.findings.iter().map(|it| (it.severity, it.grade)).max();
+        (it.recovered.is_some(), std::cmp::Reverse(worst), it.started)
+    };
+    key(one).cmp(&key(other)).then_with(|| one.title.cmp(&other.title))
 }
 
 fn verdict(incidents: &[Incident], problems: &[Problem], sources: &[Source]) -> Verdict {

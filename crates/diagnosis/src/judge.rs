@@ -450,7 +450,7 @@ impl<'a> Judge<'a> {
                 captures.entry(name).or_insert(value);
             }
         }
-        let mut cited: Vec<Evidence> = thin(&supporting).map(|it| evidence(&it.event, Supports::For)).collect();
+        let mut cited = cited(&supporting);
         let further: BTreeSet<usize> = corroborating.difference(events).copied().collect();
         cited.extend(of(&further).iter().take(4).map(|it| evidence(&it.event, Supports::For)));
         cited.extend(of(against).iter().take(4).map(|it| evidence(&it.event, Supports::Against)));
@@ -603,6 +603,11 @@ pub(crate) fn evidence(event: &Event, supports: Supports) -> Evidence {
         meaning: String::new(),
         supports,
     }
+}
+
+/// The first and the last of many records, as they are cited for a finding.
+pub(crate) fn cited(events: &[&Timed]) -> Vec<Evidence> {
+    thin(events).map(|it| evidence(&it.event, Supports::For)).collect()
 }
 
 /// The first and the last of many.

@@ -24,6 +24,7 @@
 
 mod assemble;
 mod audit;
+mod behind;
 mod belongs;
 mod builds;
 mod classify;
@@ -45,6 +46,7 @@ mod prove;
 mod recognise;
 mod rejected;
 mod remedies;
+mod roots;
 mod scan;
 mod template;
 mod timeline;
@@ -71,6 +73,7 @@ pub use outcome::{
 };
 pub use prove::{Proof, ProofProblem, prove};
 pub use recognise::{Recognised, Recogniser};
+pub use roots::{RootCause, Scope};
 pub use trace::{
     Conclusion, ConditionTrace, EventSeen, GradeTrace, LogSeen, Miss, NeedTrace, OtherCause, Trace, WhyNot, why_not,
 };

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::clocks::ClockSeen;
+use crate::roots::RootCause;
 use crate::trace::Trace;
 use esxray_knowledge::{History, RemedyKind, ServiceImpact, Shell};
 use esxray_model::{
@@ -18,6 +19,8 @@ pub struct Diagnosis {
     pub sources: Vec<String>,
     /// Open incidents first, worst first; recovered ones after them.
     pub incidents: Vec<Incident>,
+    /// What stands behind the incidents, each once: worst first, as the incidents are.
+    pub root_causes: Vec<RootCause>,
     /// Causes that an observation rules out.
     pub excluded: Vec<Excluded>,
     /// Causes that could not be judged.

@@ -1,6 +1,6 @@
 //! The words for values: those of the contract, and those that a person reads.
 
-use esxray_diagnosis::{ClockState, LayoutKind, ListState, ObjectKind, Safety, Supports, VmOutcome, Weight};
+use esxray_diagnosis::{ClockState, LayoutKind, ListState, ObjectKind, Safety, Scope, Supports, VmOutcome, Weight};
 use esxray_knowledge::{About, Basis, FieldKind, History, RemedyKind, ServiceImpact, Shell, TextPlace, Tone};
 use esxray_model::{
     ConditionPart, ConditionState, Fact, FormatName, Grade, IncidentKind, KeyState, Level, MissKind, RekeyOutcome,
@@ -30,7 +30,7 @@ macro_rules! word_by_itself {
 
 word_by_itself!(Grade, IncidentKind, KeyState, RekeyOutcome, RekeyStep, Role, Severity, StepState, Verdict);
 word_by_itself!(About, Basis, FieldKind, History, RemedyKind, ServiceImpact, Shell, TextPlace, Tone);
-word_by_itself!(ClockState, Fact, FormatName, LayoutKind, ListState, Safety, VmOutcome, Weight);
+word_by_itself!(ClockState, Fact, FormatName, LayoutKind, ListState, Safety, Scope, VmOutcome, Weight);
 word_by_itself!(ConditionPart, ConditionState, MissKind);
 
 macro_rules! word {

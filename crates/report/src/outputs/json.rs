@@ -118,6 +118,8 @@ struct Report<'a> {
     verdict: AsWord<Verdict>,
     /// Open incidents first, worst first; recovered ones after them.
     incidents: Vec<Incident<'a>>,
+    /// What stands behind the incidents, each once, in the order of its first incident.
+    root_causes: Vec<RootCause<'a>>,
     /// Causes that an observation rules out.
     excluded: Vec<Excluded<'a>>,
     /// Causes that could not be judged.
@@ -458,6 +460,35 @@ pub(super) struct DoNot<'a> {
     reason: &'a str,
 }
 
+/// One cause behind one or many incidents.
+#[derive(Serialize, JsonSchema)]
+struct RootCause<'a> {
+    /// `R1`, `R2` and so on.
+    id: &'a str,
+    /// Id of the cause.
+    cause: &'a str,
+    /// One sentence.
+    title: &'a str,
+    /// The best grade among the incidents.
+    grade: AsWord<Grade>,
+    /// The worst severity among the incidents.
+    severity: AsWord<Severity>,
+    /// Ids of the incidents.
+    incidents: &'a [String],
+    /// The VMs that it concerns, by the name that is known of each.
+    vms: &'a [String],
+    /// Hosts that it happened on, as far as they are known.
+    hosts: &'a [String],
+    /// Hosts of the input whose logs cover the time and show nothing of it.
+    hosts_without: &'a [String],
+    /// How far it reaches.
+    scope: AsWord<from::Scope>,
+    /// First.
+    first_seen: Option<Time>,
+    /// Last.
+    last_seen: Option<Time>,
+}
+
 /// A cause that is ruled out.
 #[derive(Serialize, JsonSchema)]
 struct Excluded<'a> {
@@ -567,6 +598,7 @@ fn report(diagnosis: &Diagnosis) -> Report<'_> {
         knowledge: knowledge(&diagnosis.knowledge),
         verdict: AsWord(diagnosis.verdict),
         incidents: diagnosis.incidents.iter().map(|one| incident(diagnosis, one)).collect(),
+        root_causes: diagnosis.root_causes.iter().map(root_cause).collect(),
         excluded: diagnosis.excluded.iter().map(excluded).collect(),
         not_evaluated: diagnosis
             .not_evaluated
@@ -744,6 +776,23 @@ pub(super) fn remedy(one: &from::Remedy) -> Remedy<'_> {
         risks: &one.risks,
         applies: &one.applies,
         sources: &one.sources,
+    }
+}
+
+fn root_cause(one: &from::RootCause) -> RootCause<'_> {
+    RootCause {
+        id: &one.id,
+        cause: &one.cause,
+        title: &one.title,
+        grade: AsWord(one.grade),
+        severity: AsWord(one.severity),
+        incidents: &one.incidents,
+        vms: &one.vms,
+        hosts: &one.hosts,
+        hosts_without: &one.hosts_without,
+        scope: AsWord(one.scope),
+        first_seen: Time::of(one.first_seen),
+        last_seen: Time::of(one.last_seen),
     }
 }
 

@@ -6,6 +6,7 @@ mod proof;
 pub(crate) mod quote;
 pub(crate) mod remedy;
 mod rest;
+mod roots;
 mod why;
 
 use std::collections::BTreeSet;
@@ -67,9 +68,13 @@ pub fn render(diagnosis: &Diagnosis, options: &TextOptions) -> String {
     incomplete(&mut page, diagnosis);
     if options.verbosity > Verbosity::Quiet {
         let full = options.verbosity == Verbosity::Verbose;
+        roots::write(&mut page, diagnosis);
         for incident in shown_in_full(diagnosis, full) {
             page.blank();
             incident::write(&mut page, diagnosis, incident, full);
+            if !full {
+                roots::rows(&mut page, diagnosis, incident);
+            }
         }
         page.blank();
         rest::write(&mut page, diagnosis, full);
@@ -77,9 +82,11 @@ pub fn render(diagnosis: &Diagnosis, options: &TextOptions) -> String {
     page.finish()
 }
 
-/// Open incidents; recovered ones only where everything is wanted, one line each stands for them otherwise.
+/// Open incidents that differ; the recovered ones, and those that are alike, only where everything is wanted: one line
+/// each stands for them otherwise.
 fn shown_in_full(diagnosis: &Diagnosis, full: bool) -> impl Iterator<Item = &Incident> {
-    diagnosis.incidents.iter().filter(move |incident| full || incident.recovered.is_none())
+    let told = |incident: &&Incident| incident.recovered.is_none() && !roots::is_row(diagnosis, incident);
+    diagnosis.incidents.iter().filter(move |incident| full || told(incident))
 }
 
 /// The verdict and the one sentence to remember.

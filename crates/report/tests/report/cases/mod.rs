@@ -359,6 +359,7 @@ pub(crate) fn ha_reset() -> Diagnosis {
         verdict: Verdict::Failure,
         sources: coverage.iter().map(|row| row.source.clone()).collect(),
         incidents: vec![ha_incident()],
+        root_causes: Vec::new(),
         excluded: vec![Excluded {
             cause: "kms-provider-not-found-on-host".to_owned(),
             vm: Some("APP-01".to_owned()),
@@ -514,6 +515,7 @@ pub(crate) fn provider_not_found() -> Diagnosis {
         verdict: Verdict::Failure,
         sources: strings(&["hostd.log"]),
         incidents: vec![incident],
+        root_causes: Vec::new(),
         excluded: Vec::new(),
         not_evaluated: Vec::new(),
         unexplained: Vec::new(),

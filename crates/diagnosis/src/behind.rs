@@ -1,0 +1,244 @@
+//! What stands behind the failures of VMs: a failure of vCenter, of a key provider or of a host that reached them.
+//!
+//! vCenter logs that a key server is down without naming the VMs that need it. Being near in time alone never
+//! makes a cause: it has to explain what the VM saw, in the logs of the same vCenter or host, and name the same
+//! key provider, datastore or device. Where only the names are missing it is a possibility, and says what would
+//! settle it.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use esxray_knowledge::{Cause, FieldKind, Knowledge};
+use esxray_model::{FormatName, Grade, Timestamp};
+
+use crate::assemble::Group;
+use crate::correlate::Episode;
+use crate::event::Event;
+use crate::judge::{Held, cited, fill_title};
+use crate::outcome::{Finding, Missing};
+use crate::timeline::{Timed, Timeline};
+
+/// Seconds before an operation began in which what happened still reaches it.
+const BEFORE_SECONDS: i64 = 10 * 60;
+/// Seconds after the last failure: a service may notice late.
+const AFTER_SECONDS: i64 = 60;
+
+/// Names of fields that say which thing of several hosts' an event is about, and what kind of thing it is.
+const THINGS: [(&str, &str); 6] = [
+    ("datastore", "datastore"),
+    ("volume", "datastore"),
+    ("device", "device"),
+    ("export", "export"),
+    ("server", "server"),
+    ("cluster", "cluster"),
+];
+
+/// The kind that key providers are put under.
+const PROVIDER: &str = "key provider";
+
+/// So many VMs that meet one failure in the same minutes make more of it than a possibility.
+const MANY_VMS: usize = 3;
+
+/// A cause that holds for a host or for vCenter.
+struct Wide<'a> {
+    host: Option<&'a str>,
+    held: &'a Held,
+}
+
+/// The things by kind that events name.
+pub(crate) type Things<'a> = BTreeMap<&'static str, BTreeSet<&'a str>>;
+
+/// How sure it is that two failures are about one thing.
+#[derive(PartialEq, Eq, PartialOrd, Ord, Clone, Copy)]
+enum Tie {
+    Other,
+    Unnamed,
+    Same,
+}
+
+/// For each group of a VM, the causes of hosts and of vCenter that explain what it saw.
+///
+/// `came_through` tells whether an operation of the same kind succeeded on any VM between two moments.
+pub(crate) fn behind(
+    groups: &[Group<'_>],
+    timeline: &Timeline,
+    knowledge: &Knowledge,
+    came_through: impl Fn(Timestamp, Timestamp) -> bool,
+) -> Vec<Vec<Held>> {
+    let of_vm = |group: &Group<'_>| group.episodes.first().is_some_and(|it| it.vm.is_some());
+    let wide = groups.iter().filter(|it| !of_vm(it)).flat_map(|group| {
+        let host = group.episodes.first().and_then(|it| it.host.as_deref());
+        group.held.iter().map(move |held| Wide { host, held })
+    });
+    let wide: Vec<Wide<'_>> = wide.collect();
+    let reached = |group: &Group<'_>| {
+        if of_vm(group) { reaching(&wide, &group.episodes, &group.held, timeline, knowledge) } else { Vec::new() }
+    };
+    let mut found: Vec<Vec<Held>> = groups.iter().map(reached).collect();
+    // How many VMs failed is evidence itself: what three of them met in the same minutes, and none escaped, is no chance.
+    let mut vms: BTreeMap<String, BTreeSet<usize>> = BTreeMap::new();
+    for (group, held) in groups.iter().zip(&found) {
+        for held in held {
+            vms.entry(held.finding.cause.clone()).or_default().extend(group.episodes.iter().filter_map(|it| it.vm));
+        }
+    }
+    for held in found.iter_mut().flatten() {
+        let many = vms.get(&held.finding.cause).is_some_and(|it| it.len() >= MANY_VMS);
+        let times = || held.events.iter().filter_map(|at| timeline.events.get(*at)).filter_map(|it| it.at);
+        let escaped = match (times().min(), times().max()) {
+            (Some(first), Some(last)) => came_through(first, last.plus_seconds(BEFORE_SECONDS)),
+            _ => true,
+        };
+        let of_host = wide.iter().filter(|it| it.held.finding.cause == held.finding.cause);
+        let at_most = of_host.map(|it| it.held.finding.grade).max().unwrap_or(Grade::Possible);
+        if many && !escaped {
+            held.finding.grade = held.finding.grade.max(Grade::Probable.min(at_most));
+        }
+    }
+    found
+}
+
+/// The causes of hosts and of vCenter that explain what one VM's episodes saw.
+fn reaching(
+    wide: &[Wide<'_>],
+    episodes: &[&Episode],
+    own: &[Held],
+    timeline: &Timeline,
+    knowledge: &Knowledge,
+) -> Vec<Held> {
+    let known: BTreeSet<&str> = own.iter().map(|it| it.finding.cause.as_str()).collect();
+    let Some(of_vm) = Seen::of(episodes, timeline) else { return Vec::new() };
+    let mut found: Vec<Held> = Vec::new();
+    for wide in wide {
+        let id = wide.held.finding.cause.as_str();
+        let Some(cause) = knowledge.cause(id) else { continue };
+        let explains = cause.explains.iter().any(|it| known.contains(it.as_str()));
+        if !explains || known.contains(id) || !of_vm.shares_logs_with(wide, timeline) {
+            continue;
+        }
+        let mut by_tie: BTreeMap<Tie, BTreeSet<usize>> = BTreeMap::new();
+        for at in &wide.held.events {
+            let Some(timed) = timeline.events.get(*at) else { continue };
+            if of_vm.reaches(timed) {
+                by_tie.entry(of_vm.tie(&timed.event)).or_default().insert(*at);
+            }
+        }
+        let Some((tie, events)) = by_tie.pop_last().filter(|it| it.0 != Tie::Other) else { continue };
+        // Once the VM came through, what stood behind its failure is over for it too.
+        let closed = own.iter().map(|it| it.recovered).collect::<Option<Vec<usize>>>();
+        let recovered = closed.and_then(|it| it.into_iter().max());
+        let finding = finding(cause, wide.held, tie, &events, timeline);
+        match found.iter_mut().find(|it| it.finding.cause == id) {
+            Some(earlier) if earlier.finding.grade >= finding.grade => {}
+            Some(earlier) => *earlier = Held { finding, events, recovered },
+            None => found.push(Held { finding, events, recovered }),
+        }
+    }
+    found
+}
+
+/// What a VM's episodes say of where, when and with what they failed.
+struct Seen<'a> {
+    from: Timestamp,
+    to: Timestamp,
+    hosts: BTreeSet<&'a str>,
+    in_vcenter: bool,
+    things: Things<'a>,
+}
+
+impl<'a> Seen<'a> {
+    fn of(episodes: &[&'a Episode], timeline: &'a Timeline) -> Option<Self> {
+        let windows = || episodes.iter().filter_map(|it| it.window(timeline));
+        let events = || episodes.iter().flat_map(|it| &it.events).filter_map(|at| timeline.events.get(*at));
+        let mut things = Things::new();
+        for timed in events() {
+            add_things(&mut things, &timed.event);
+            for request in &timed.event.requested {
+                let providers = [request.old_provider.as_deref(), request.new_provider.as_deref()];
+                things.entry(PROVIDER).or_default().extend(providers.into_iter().flatten());
+            }
+        }
+        for vm in episodes.iter().filter_map(|it| timeline.vms.get(it.vm?)) {
+            things.entry("datastore").or_default().extend(vm.datastore.as_deref());
+        }
+        Some(Self {
+            from: windows().map(|it| it.from).min()?.plus_seconds(-BEFORE_SECONDS),
+            to: windows().map(|it| it.to).max()?.plus_seconds(AFTER_SECONDS),
+            hosts: events().map(|it| it.host.as_str()).collect(),
+            in_vcenter: events().any(|it| it.event.format == FormatName::Vpxd),
+            things,
+        })
+    }
+
+    /// Whether the same vCenter or the same host logged both.
+    fn shares_logs_with(&self, wide: &Wide<'_>, timeline: &Timeline) -> bool {
+        if wide.host.is_some_and(|host| self.hosts.contains(host)) {
+            return true;
+        }
+        let vcenters: BTreeSet<&str> = timeline
+            .events
+            .iter()
+            .filter(|it| it.event.format == FormatName::Vpxd)
+            .map(|it| it.host.as_str())
+            .collect();
+        // With one vCenter in the input, the VMs whose host alone logged are taken to be its own.
+        !self.in_vcenter && vcenters.len() == 1 && wide.host.is_some_and(|host| vcenters.contains(host))
+    }
+
+    fn reaches(&self, timed: &Timed) -> bool {
+        timed.at.is_some_and(|at| self.from <= at && at <= self.to)
+    }
+
+    fn tie(&self, event: &Event) -> Tie {
+        let mut things = Things::new();
+        add_things(&mut things, event);
+        let mut compared = things.iter().filter_map(|(kind, values)| Some((values, self.things.get(kind)?)));
+        let shared = compared.clone().any(|(one, other)| one.iter().any(|value| other.contains(value)));
+        if shared {
+            Tie::Same
+        } else if compared.any(|(one, other)| !one.is_empty() && !other.is_empty()) {
+            Tie::Other
+        } else {
+            Tie::Unnamed
+        }
+    }
+}
+
+/// Adds what an event names.
+pub(crate) fn add_things<'a>(things: &mut Things<'a>, event: &'a Event) {
+    for (name, kind, value) in &event.fields {
+        let kind = match kind {
+            FieldKind::Provider | FieldKind::OldProvider | FieldKind::NewProvider => Some(PROVIDER),
+            FieldKind::Text => THINGS.iter().find(|it| it.0 == name).map(|it| it.1),
+            _ => None,
+        };
+        if let Some(kind) = kind {
+            things.entry(kind).or_default().insert(value.as_str());
+        }
+    }
+}
+
+/// The finding as it concerns one VM: what is cited of it is what reaches that VM.
+fn finding(cause: &Cause, wide: &Held, tie: Tie, events: &BTreeSet<usize>, timeline: &Timeline) -> Finding {
+    let timed: Vec<&Timed> = events.iter().filter_map(|at| timeline.events.get(*at)).collect();
+    let mut captures: BTreeMap<String, String> = BTreeMap::new();
+    for (name, value) in timed.iter().flat_map(|it| it.event.captures()) {
+        captures.entry(name).or_insert(value);
+    }
+    let mut missing_evidence = wide.finding.missing_evidence.clone();
+    if tie != Tie::Same {
+        let vm_side = "which key provider, datastore or device this VM's operation needed".to_owned();
+        let would = "tell whether this failure is the one that reached it".to_owned();
+        missing_evidence.push(Missing { what: vm_side, would });
+    }
+    Finding {
+        title: fill_title(&cause.title, &captures, None),
+        grade: if tie == Tie::Same { wide.finding.grade } else { Grade::Possible },
+        count: timed.iter().map(|it| it.event.weight).sum(),
+        first_seen: timed.iter().filter_map(|it| it.event.time).min(),
+        last_seen: timed.iter().filter_map(|it| it.event.time).max(),
+        evidence: cited(&timed),
+        captures,
+        missing_evidence,
+        ..wide.finding.clone()
+    }
+}
