@@ -93,6 +93,7 @@ mod tests {
             verdict,
             sources: Vec::new(),
             incidents: grade.map(incident).into_iter().collect(),
+            root_causes: Vec::new(),
             excluded: Vec::new(),
             not_evaluated: Vec::new(),
             unexplained: Vec::new(),
