@@ -12,7 +12,8 @@ use crate::dump::requested_keys;
 use crate::error::Error;
 use crate::event::{Event, EventStore, Standing};
 use crate::rejected::{self, Rejected, Rejects};
-use crate::template::Clusters;
+use crate::template::{Clusters, template};
+use crate::told::{MARKS, only_events, told};
 
 /// Bytes of a record that are cited whole; of a longer one its head and what was recognised.
 const MOST_TEXT: usize = 8 << 10;
@@ -76,19 +77,21 @@ impl<'k> Classifier<'k> {
         let texts: Vec<&[u8]> = knowledge.anchors().map(|it| it.0).collect();
         let anchors =
             knowledge.anchors().map(|(text, ignore_case, signature)| (signature, (!ignore_case).then_some(text)));
-        let build = |kind, of| {
+        // Events count even where nothing else of their record is known.
+        let marked: Vec<&[u8]> = texts.iter().copied().chain(MARKS).collect();
+        let build = |texts: &[&[u8]], kind, of| {
             AhoCorasick::builder()
                 .match_kind(kind)
                 .kind(Some(of))
                 .ascii_case_insensitive(true)
-                .build(&texts)
+                .build(texts)
                 .map_err(|source| Error::TooManyAnchors { source })
         };
         Ok(Self {
             knowledge,
-            quick: build(MatchKind::LeftmostFirst, AhoCorasickKind::DFA)?,
+            quick: build(&marked, MatchKind::LeftmostFirst, AhoCorasickKind::DFA)?,
             // It only sees records that the first one has hit: what it takes to build counts more than its speed.
-            thorough: build(MatchKind::Standard, AhoCorasickKind::ContiguousNFA)?,
+            thorough: build(&texts, MatchKind::Standard, AhoCorasickKind::ContiguousNFA)?,
             anchors: anchors.collect(),
             watched: const { &BTreeSet::new() },
         })
@@ -113,12 +116,13 @@ impl<'k> Classifier<'k> {
         }
         for (span, touched) in block.spans.iter().zip(touched) {
             let known = touched && self.span(block, span, source, explicit, seen);
+            let loud = span.level.filter(|level| *level >= Level::Error);
+            let may_tell = touched || block.form.is_some_and(|form| only_events(form.format));
             if !known
-                && span.level.is_some_and(|level| level >= Level::Error)
+                && (may_tell || loud.is_some())
                 && let Some(record) = block.record(span)
             {
-                let level = span.level.unwrap_or(Level::Error);
-                seen.clusters.add(&record.message(), level, span.time, place(source, &record));
+                unexplained(&record, loud, place(source, &record), &mut seen.clusters);
             }
         }
     }
@@ -330,6 +334,17 @@ impl<'k> Classifier<'k> {
                 }
             }
         }
+    }
+}
+
+/// Keeps a record that no signature claimed, if it tells of a failure: as an event by its id, or by its level.
+fn unexplained(record: &Record<'_>, loud: Option<Level>, place: Place, clusters: &mut Clusters) {
+    let event = told(record).filter(|event| event.level >= Level::Warning);
+    let kept = event
+        .map(|event| (event.template, event.level))
+        .or_else(|| loud.map(|level| (template(&record.message()), level)));
+    if let Some((template, level)) = kept {
+        clusters.add(template, level, record.span.time, place);
     }
 }
 

@@ -50,6 +50,7 @@ mod roots;
 mod scan;
 mod template;
 mod timeline;
+mod told;
 mod trace;
 
 pub use assemble::{Options, Selection, diagnose, diagnose_traced};

@@ -85,8 +85,7 @@ impl Clusters {
         Self { index: HashMap::new(), kept: Vec::new(), room, beyond: 0 }
     }
 
-    pub(crate) fn add(&mut self, message: &[u8], level: Level, time: Option<Timestamp>, place: Place) {
-        let template = template(message);
+    pub(crate) fn add(&mut self, template: String, level: Level, time: Option<Timestamp>, place: Place) {
         // Once as a key, until the source has been read.
         let cost = size_of::<Cluster>() + 2 * template.len();
         if let Some(at) = self.index.get(&template) {

@@ -15,7 +15,7 @@
 //! let names: Vec<_> = decode(line).into_iter().map(|it| it.name).collect();
 //! assert_eq!(names, ["WRITE(10)", "BUS_BUSY", "GOOD", "GOOD", "EVAL"]);
 //!
-//! let fault = decode("Caught N3Vim5Fault17GenericVmConfigFault9ExceptionE").remove(0);
+//! let fault = decode("Caught N3Vim5Fault20GenericVmConfigFault9ExceptionE").remove(0);
 //! assert_eq!((&*fault.name, &*fault.words), ("GenericVmConfigFault", "generic VM config fault"));
 //! assert_eq!(fault.bases, ["VmConfigFault", "VimFault", "MethodFault"]);
 //! ```

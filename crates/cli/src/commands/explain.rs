@@ -24,7 +24,11 @@ pub(crate) fn run(args: &Explain) -> Result<Exit, Failure> {
     let text = String::from_utf8_lossy(&query);
     let codes = decode(&text);
     let events = events(&text);
-    let found = find(&knowledge, &query);
+    let found = match find(&knowledge, &query) {
+        // The page of an event says what recognises it.
+        Found::Records(_) if EventId::find(text.trim()).is_some() => Found::Nothing,
+        found => found,
+    };
     if matches!(found, Found::Nothing) && codes.is_empty() && events.is_empty() {
         return Err(nothing(&knowledge, &query));
     }
@@ -209,6 +213,7 @@ fn nothing(knowledge: &Knowledge, query: &[u8]) -> Failure {
     const LONGEST: usize = 80;
     let text = String::from_utf8_lossy(query);
     let mut near: Vec<String> = knowledge.suggest(&text).into_iter().map(str::to_owned).collect();
+    near.extend(EventId::suggest(&text).into_iter().take(5).map(str::to_owned));
     if near.is_empty() {
         let words = knowledge.signatures.iter().filter(|signature| signature.has_anchor(query));
         near.extend(words.map(|signature| signature.id.clone()));

@@ -93,3 +93,43 @@ fn the_numbers_of_a_line_are_explained() {
     assert!(esxray(["explain", "0xbad0003"]).exits(0).text().contains("Not found"));
     assert!(esxray(["explain", "H:0x8"]).exits(0).text().contains("RESET"));
 }
+
+#[test]
+fn events_faults_and_codes_are_explained_by_any_spelling() {
+    for (query, says) in [
+        ("com.vmware.vc.kms.crypto.Unreachable", "event · com.vmware.vc.kms.crypto.Unreachable · error"),
+        ("vim.event.VmDasBeingResetEvent", "vSphere HA is resetting VM"),
+        ("VM.CRYPTO.REKEYFAIL", "event · com.vmware.vc.vm.crypto.RekeyFail · error"),
+        ("esx.audit.dcui.enabled", "No signature recognises it."),
+        ("N3Vim5Fault20GenericVmConfigFault9ExceptionE", "one of VmConfigFault"),
+        ("Vim::Fault::NoDiskSpace::Exception", "no space is left on the datastore"),
+        ("noPermission", "a right is missing"),
+        ("vim.fault.KeyVaultOutOfReach", "key vault out of reach"),
+        ("(vim.fault.NoPermission) {\n  privilegeId = \"Cryptographer.Access\"\n}", "privilegeId Cryptographer.Access"),
+        ("msg.some.newTopic", "area some: new topic"),
+        ("KeyStateMissingInKMS", "has no such key"),
+        ("QLC_ERR_NEED_AUTH", "from memory, not checked"),
+        ("VIX error 17005", "VIX_E_CRYPTO_BAD_PASSWORD"),
+        ("kmip 0x0c\r\n", "PERMISSION_DENIED"),
+    ] {
+        let text = esxray(["explain", query]).exits(0).text();
+        assert!(text.contains(says), "{query}\n{text}");
+    }
+    let json = esxray(["explain", "vim.event.VmDasBeingResetEvent", "--format", "json"]).exits(0).json();
+    let event = &json["events"][0];
+    assert_eq!((&event["id"], &event["severity"]), (&"VmDasBeingResetEvent".into(), &"warning".into()));
+    assert!(event["signatures"].as_array().unwrap().iter().any(|it| it == "ha-reset-event"), "{event}");
+    esxray(["explain", "crypto.rekeyfail"]).exits(1).refuses("near it: com.vmware.vc.vm.crypto.RekeyFail");
+}
+
+#[test]
+fn a_text_of_no_log_says_so() {
+    let note = "The text does not say from which log it is";
+    let disk = "DISKLIB-LINK  : \"/vmfs/volumes/ds1/APP-01/APP-01.vmdk\" : failed to open (Cannot decrypt disk because key or password is incorrect).";
+    for text in [disk.to_owned(), format!("{disk}\r\n")] {
+        let text = esxray(["explain", &text]).exits(0).text();
+        assert!(text.contains(note) && text.contains("disklib-wrong-key"), "{text}");
+    }
+    let text = esxray(["explain", WRONG_KEY.trim_end()]).exits(0).text();
+    assert!(!text.contains(note), "{text}");
+}

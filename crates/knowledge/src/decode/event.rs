@@ -45,6 +45,11 @@ impl EventId {
         EVENTS.get(id).or_else(|| EVENTS.get(&format!("com.vmware.vc.{id}"))).copied()
     }
 
+    /// Ids that a text may have meant: those that hold it, or are a few letters from it; the nearest first.
+    pub fn suggest(query: &str) -> Vec<&'static str> {
+        crate::near::suggestions(query, EVENTS.values().map(|event| event.id))
+    }
+
     /// All of them, in the order of their ids in small letters.
     pub fn all() -> impl Iterator<Item = Self> {
         EVENTS.values().copied()

@@ -287,8 +287,16 @@ fn type_name(text: &str) -> Read<'_, &str> {
     verify(part, |it: &str| it.starts_with(|it: char| it.is_ascii_uppercase())).parse(text)
 }
 
-/// `N3Vim5Fault17GenericVmConfigFault9ExceptionE`: lengths and names, by the rules of the Itanium ABI.
+/// `N3Vim5Fault20GenericVmConfigFault9ExceptionE`: lengths and names, by the rules of the Itanium ABI.
+///
+/// Where the length of a fault's name is wrong, as in a text that was typed, the name itself tells where it ends.
 fn mangled(text: &str) -> Read<'_, Name<'_>> {
+    let typed = delimited((tag("N3Vim5Fault"), digit1), take_until("9ExceptionE"), tag("9ExceptionE"));
+    let typed = verify(typed, |it: &str| it.len() < 100 && it.bytes().all(|it| it.is_ascii_alphanumeric()));
+    alt((by_length, typed.map(Name::Fault))).parse(text)
+}
+
+fn by_length(text: &str) -> Read<'_, Name<'_>> {
     let sized = |text| {
         let (rest, count) = map_res(digit1, str::parse::<usize>).parse(text)?;
         verify(take(count), |it: &str| it.chars().all(|it| it.is_ascii_alphanumeric() || it == '_')).parse(rest)
@@ -405,6 +413,7 @@ mod tests {
             "vmodl.fault.NoPermission",
             "com.vmware.vim.binding.vim.fault.NoPermission",
             "N3Vim5Fault12NoPermission9ExceptionE",
+            "N3Vim5Fault7NoPermission9ExceptionE",
             "_ZTIN3Vim5Fault12NoPermission9ExceptionE",
             "Vim::Fault::NoPermission::Exception",
             "com.vmware.vim25.NoPermission",

@@ -70,10 +70,7 @@ pub fn recognised(
     }
     for (signature, captures) in found {
         page.blank();
-        claim(&mut page, knowledge, message, signature, captures);
-        if !log {
-            label(&mut page, "Logs", &logs(signature));
-        }
+        claim(&mut page, knowledge, message, log, (signature, captures));
     }
     page.finish()
 }
@@ -156,13 +153,22 @@ fn codes(page: &mut Page, decoded: &[Decoded]) {
     }
 }
 
-fn claim(page: &mut Page, knowledge: &Knowledge, message: &str, signature: &Signature, captures: &Captures<'_>) {
+fn claim(
+    page: &mut Page,
+    knowledge: &Knowledge,
+    message: &str,
+    log: bool,
+    (signature, captures): (&Signature, &Captures<'_>),
+) {
     strong(page, &signature.title);
     for field in &captures.fields {
         let value = message.as_bytes().get(field.span.clone()).map(String::from_utf8_lossy).unwrap_or_default();
         labelled(page, field.name, &page.phrase().styled(Style::Strong, &value));
     }
     labelled(page, "Signature", &page.phrase().say(&signature.id));
+    if !log {
+        label(page, "Logs", &logs(signature));
+    }
     causes_of(page, knowledge, &signature.event);
 }
 
