@@ -265,21 +265,35 @@ fn groups<'e>(
         }
         let same = groups.iter_mut().find(|group| {
             group.episodes.first().is_some_and(|first| {
-                first.vm == episode.vm
-                    && first.host == episode.host
-                    && first.attempt.is_none()
-                    && episode.attempt.is_none()
+                first.vm == episode.vm && first.host == episode.host && is_again(timeline, first, episode)
             }) && is_same(&group.held, &held)
         });
         match same {
             Some(group) => {
-                group.episodes.push(episode);
+                // What the last attempt left is how the VM is now.
+                let at = if episode.attempt.is_some() { 0 } else { group.episodes.len() };
+                group.episodes.insert(at, episode);
                 merge(&mut group.held, held);
             }
             None => groups.push(Group { episodes: vec![episode], held }),
         }
     }
     groups
+}
+
+/// Whether an episode repeats another one: none of them is of a re-key, or both are and ended alike.
+fn is_again(timeline: &Timeline, one: &Episode, other: &Episode) -> bool {
+    match (&one.attempt, &other.attempt) {
+        (None, None) => true,
+        (Some(one), Some(other)) => {
+            let (one, other) = (rekey::describe(timeline, one), rekey::describe(timeline, other));
+            let key = |it: &crate::outcome::Rekey| {
+                (it.outcome, it.failed_step, it.from_provider.clone(), it.to_provider.clone())
+            };
+            key(&one) == key(&other)
+        }
+        _ => false,
+    }
 }
 
 /// Whether the same causes hold, and both are open or both are closed.
@@ -339,14 +353,18 @@ fn incident(group: &Group<'_>, facts: &Facts<'_>, knowledge: &Knowledge) -> Inci
             .filter_map(|it| it.at)
     };
     let attempt = facts.episode.attempt.as_ref();
-    let started = times().min().into_iter().chain(attempt.and_then(|it| it.began)).min();
+    let began = group.episodes.iter().filter_map(|it| it.attempt.as_ref().and_then(|it| it.began));
+    let started = times().min().into_iter().chain(began).min();
     let ended = times().max();
     let kind = match root.map_or(IncidentKind::Other, |cause| cause.kind) {
         IncidentKind::Other | IncidentKind::Host if attempt.is_some() => IncidentKind::Rekey,
         kind => kind,
     };
     let rekey = match (attempt, facts.episode.vm) {
-        (Some(attempt), _) => Some(rekey::describe(timeline, attempt)),
+        (Some(attempt), _) => Some(crate::outcome::Rekey {
+            attempts: rekey::earlier(timeline, facts.attempts, attempt),
+            ..rekey::describe(timeline, attempt)
+        }),
         (None, Some(vm)) if kind == IncidentKind::Rekey => {
             let wrong_keys: Vec<usize> = facts.named("disk-open-wrong-key");
             Some(rekey::unseen(timeline, vm, &wrong_keys))
@@ -423,7 +441,8 @@ pub(crate) fn meaning(cited: &crate::outcome::Evidence, timeline: &Timeline, kno
 fn name_rekey(mut rekey: crate::outcome::Rekey, timeline: &Timeline, knowledge: &Knowledge) -> crate::outcome::Rekey {
     let steps = rekey.steps.iter_mut().flat_map(|it| it.evidence.iter_mut());
     let objects = rekey.objects.iter_mut().flat_map(|it| it.evidence.iter_mut());
-    for cited in steps.chain(objects) {
+    let cut = rekey.interrupted_by.iter_mut().flat_map(|it| it.evidence.iter_mut());
+    for cited in steps.chain(objects).chain(cut).chain(&mut rekey.refused_by) {
         cited.meaning = meaning(cited, timeline, knowledge);
     }
     rekey

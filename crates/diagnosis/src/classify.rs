@@ -233,6 +233,8 @@ impl<'k> Classifier<'k> {
                     standing,
                     component: head.component.to_str_lossy().into_owned(),
                     op_id: head.op_id.map(|it| it.to_str_lossy().into_owned()),
+                    user: head.user.map(|it| it.to_str_lossy().into_owned()),
+                    session: head.fields.iter().find(|it| it.0 == "sid").map(|it| it.1.to_str_lossy().into_owned()),
                     fields,
                     requested: if signature.event == "crypto-spec" {
                         requested_keys(&text.joined.to_str_lossy())
@@ -317,6 +319,8 @@ impl<'k> Classifier<'k> {
                         standing: Standing::Bare,
                         component: String::new(),
                         op_id: None,
+                        user: None,
+                        session: None,
                         fields: captures
                             .fields
                             .iter()

@@ -7,6 +7,8 @@ use esxray_knowledge::decode::dump::Value;
 pub(crate) struct Requested {
     /// Key of the device; `None` for the VM home.
     pub device: Option<String>,
+    /// What the device is called, such as `Hard disk 2`.
+    pub label: Option<String>,
     /// Path of the disk.
     pub path: Option<String>,
     pub old_key: Option<String>,
@@ -30,6 +32,7 @@ pub(crate) fn requested_keys(text: &str) -> Vec<Requested> {
         let (new_key, new_provider) = key(crypto.at(&["newKeyId"]));
         requested.push(Requested {
             device: None,
+            label: None,
             path: None,
             old_key: None,
             old_provider: None,
@@ -45,6 +48,7 @@ pub(crate) fn requested_keys(text: &str) -> Vec<Requested> {
         let text = |path: &[&str]| change.at(path).and_then(Value::text).map(str::to_owned);
         requested.push(Requested {
             device: text(&["device", "key"]),
+            label: text(&["device", "deviceInfo", "label"]),
             path: text(&["device", "backing", "fileName"]).map(|it| it.trim_start_matches("ds://").to_owned()),
             old_key,
             old_provider,
@@ -68,7 +72,10 @@ meant it",
          operation = "edit", 
          device = (vim.vm.device.VirtualDisk) {
             key = 2001, 
-            deviceInfo = (vim.Description) null, 
+            deviceInfo = (vim.Description) {
+               label = "Hard disk 2", 
+               summary = "41,943,040 KB"
+            }, 
             backing = (vim.vm.device.VirtualDisk.FlatVer2BackingInfo) {
                fileName = "ds:///vmfs/volumes/ds1/APP-01/APP-01_1.vmdk", 
                keyId = (vim.encryption.CryptoKeyId) {
@@ -109,6 +116,7 @@ meant it",
             [
                 Requested {
                     device: None,
+                    label: None,
                     path: None,
                     old_key: None,
                     old_provider: None,
@@ -117,6 +125,7 @@ meant it",
                 },
                 Requested {
                     device: some("2001"),
+                    label: some("Hard disk 2"),
                     path: some("/vmfs/volumes/ds1/APP-01/APP-01_1.vmdk"),
                     old_key: some("old-1"),
                     old_provider: some("NKP-1"),

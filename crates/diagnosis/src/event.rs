@@ -36,6 +36,10 @@ pub(crate) struct Event {
     /// Thread or subsystem.
     pub component: String,
     pub op_id: Option<String>,
+    /// On whose behalf, as the head of the record says it.
+    pub user: Option<String>,
+    /// The session, or its beginning, as the head of the record says it.
+    pub session: Option<String>,
     /// Name, meaning and value of what was captured.
     pub fields: Vec<(String, FieldKind, String)>,
     /// What a request asks of each object, where the record holds a dump of one.
@@ -66,12 +70,12 @@ impl Event {
 
     /// About how much memory it takes.
     pub(crate) fn cost(&self) -> usize {
-        let text =
-            self.name.len() + self.component.len() + self.op_id.as_ref().map_or(0, String::len) + self.text.len();
+        let text = self.name.len() + self.component.len() + self.text.len();
+        let of_head = [&self.op_id, &self.user, &self.session].into_iter().flatten().map(String::len).sum::<usize>();
         let fields: usize = self.fields.iter().map(|it| size_of_val(it) + it.0.len() + it.2.len()).sum();
         // A request names a device, a path, two keys and their providers.
         let requested = self.requested.len() * (size_of::<Requested>() + 256);
-        size_of::<Self>() + text + fields + requested
+        size_of::<Self>() + text + of_head + fields + requested
     }
 }
 
@@ -234,6 +238,8 @@ mod tests {
             standing: Standing::Sound,
             component: String::new(),
             op_id: None,
+            user: None,
+            session: None,
             fields: vec![("disk".to_owned(), esxray_knowledge::FieldKind::DiskPath, value.to_owned())],
             requested: Vec::new(),
             text: String::new(),

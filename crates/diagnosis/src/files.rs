@@ -101,6 +101,8 @@ impl List<'_> {
             standing: Standing::Sound,
             component: String::new(),
             op_id: None,
+            user: None,
+            session: None,
             fields,
             requested: Vec::new(),
             text,

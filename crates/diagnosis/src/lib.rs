@@ -68,9 +68,9 @@ pub use inventory::{
     ProductVersion, ProviderSeen, VmSeen, VmidSeen, inventory,
 };
 pub use outcome::{
-    Coverage, Diagnosis, DoNot, Evidence, Excluded, Finding, HostName, Incident, KnowledgeUsed, Missing, NotEvaluated,
-    ObjectKind, Problem, Rekey, RekeyObject, RekeyStepSeen, Remedy, RemedyStep, Supports, Unexplained, VmName,
-    Withheld,
+    AskedBy, Coverage, Cut, Diagnosis, DoNot, EarlierAttempt, Evidence, Excluded, Finding, HostName, Incident, KeyName,
+    KnowledgeUsed, Missing, NotEvaluated, ObjectKind, Problem, Rekey, RekeyObject, RekeyStepSeen, Remedy, RemedyStep,
+    Supports, Unexplained, VmName, Withheld,
 };
 pub use prove::{Proof, ProofProblem, prove};
 pub use recognise::{Recognised, Recogniser};

@@ -7,7 +7,8 @@ use crate::roots::RootCause;
 use crate::trace::Trace;
 use esxray_knowledge::{History, RemedyKind, ServiceImpact, Shell};
 use esxray_model::{
-    Grade, IncidentKind, KeyState, Level, Place, RekeyOutcome, RekeyStep, Role, Severity, StepState, Timestamp, Verdict,
+    Grade, IncidentKind, Interruption, KeyState, Level, Place, RekeyOutcome, RekeyStep, Role, Severity, StepBasis,
+    StepState, Timestamp, Verdict,
 };
 
 /// The whole answer to one run.
@@ -151,6 +152,64 @@ pub struct Rekey {
     pub steps: Vec<RekeyStepSeen>,
     /// Every object of the VM that the input shows.
     pub objects: Vec<RekeyObject>,
+    /// When it began, where the input shows its begin.
+    pub started: Option<Timestamp>,
+    /// When its task ended, where the input shows that.
+    pub ended: Option<Timestamp>,
+    /// Who asked for it.
+    pub asked_by: AskedBy,
+    /// What cut it short.
+    pub interrupted_by: Option<Cut>,
+    /// The record by which it was refused before its first step.
+    pub refused_by: Option<Evidence>,
+    /// Earlier attempts of the same incident, in order.
+    pub attempts: Vec<EarlierAttempt>,
+}
+
+/// Who asked for a re-key, as far as the logs name them.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct AskedBy {
+    /// Such as `VSPHERE.LOCAL\Administrator`.
+    pub user: Option<String>,
+    /// Such as `PowerCLI/13.2.1.22851661`.
+    pub client: Option<String>,
+    /// Id of the session, or the beginning of it that the log prints.
+    pub session: Option<String>,
+}
+
+/// What cut a re-key short.
+#[derive(Debug, Clone)]
+pub struct Cut {
+    /// What.
+    pub by: Interruption,
+    /// When.
+    pub time: Option<Timestamp>,
+    /// The records that show it.
+    pub evidence: Vec<Evidence>,
+}
+
+/// An earlier attempt, in short.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EarlierAttempt {
+    /// Operation id that its log lines share.
+    pub op_id: Option<String>,
+    /// When it began.
+    pub started: Option<Timestamp>,
+    /// When its task ended.
+    pub ended: Option<Timestamp>,
+    /// How it ended.
+    pub outcome: RekeyOutcome,
+    /// The step that failed.
+    pub failed_step: Option<RekeyStep>,
+}
+
+/// The name of a key: never the key itself.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct KeyName {
+    /// Its id. A key of a native key provider may have none.
+    pub key_id: Option<String>,
+    /// Its provider.
+    pub provider: Option<String>,
 }
 
 /// One step and what the input shows of it.
@@ -160,6 +219,8 @@ pub struct RekeyStepSeen {
     pub step: RekeyStep,
     /// What the input shows.
     pub state: StepState,
+    /// What that stands on; `None` where the input does not show it.
+    pub basis: Option<StepBasis>,
     /// When.
     pub time: Option<Timestamp>,
     /// The records that show it.
@@ -192,14 +253,22 @@ pub struct RekeyObject {
     pub kind: ObjectKind,
     /// Path, where the input gives one.
     pub path: Option<String>,
-    /// Such as `device 2000`.
+    /// Such as `Hard disk 2`, or `device 2000` where only the number is known.
     pub label: Option<String>,
+    /// Number of the device in the VM's configuration; a link of a snapshot chain has that of its disk.
+    pub device_key: Option<String>,
     /// On which key it is.
     pub key_state: KeyState,
     /// Id of that key.
     pub key_id: Option<String>,
     /// Its provider.
     pub provider: Option<String>,
+    /// The key that it was on before the attempt, where that is known.
+    pub key_before: Option<KeyName>,
+    /// The key that the attempt was to bring, where that is known.
+    pub key_asked: Option<KeyName>,
+    /// The key that it is on after the attempt, where that is known.
+    pub key_after: Option<KeyName>,
     /// The records that show it.
     pub evidence: Vec<Evidence>,
 }

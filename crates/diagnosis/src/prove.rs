@@ -435,6 +435,8 @@ fn blank(name: &str, format: FormatName, at: i64, fields: Vec<(String, FieldKind
         standing: Standing::Sound,
         component: String::new(),
         op_id: (format != FormatName::VmwareLog).then(|| "proof-0a1b2c3d".to_owned()),
+        user: None,
+        session: None,
         fields,
         requested: Vec::new(),
         text: String::new(),

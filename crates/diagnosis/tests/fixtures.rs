@@ -6,7 +6,9 @@ use std::path::{Path, PathBuf};
 
 use esxray_diagnosis::{Diagnosis, Incident, Options, diagnose};
 use esxray_knowledge::Knowledge;
-use esxray_model::{Grade, KeyState, RekeyOutcome, RekeyStep, Role, Severity, StepState, Verdict};
+use esxray_model::{
+    Grade, Interruption, KeyState, RekeyOutcome, RekeyStep, Role, Severity, StepBasis, StepState, Verdict,
+};
 
 fn fixture(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fixtures").join(name).join("input")
@@ -96,7 +98,11 @@ fn a_reset_by_ha_in_the_middle_of_a_rekey_explains_the_disk_that_does_not_open()
     assert_eq!((rekey.task.as_deref(), rekey.scope), (Some("task-40824"), Some("shallow")));
     assert_eq!((rekey.from_provider.as_deref(), rekey.to_provider.as_deref()), (Some("NKP-1"), Some("KMS-EXT")));
     assert_eq!((rekey.outcome, rekey.failed_step), (RekeyOutcome::Interrupted, Some(RekeyStep::EncryptKdk)));
-    assert!(rekey.steps[..4].iter().all(|it| it.state == StepState::NotEvidenced));
+    // A disk on another key than its VM shows that something was written: the steps before that were done.
+    assert!(rekey.steps[..4].iter().all(|it| (it.state, it.basis) == (StepState::Done, Some(StepBasis::Model))));
+    assert_eq!(rekey.interrupted_by.as_ref().unwrap().by, Interruption::HaReset);
+    let by = (rekey.asked_by.user.as_deref(), rekey.asked_by.client.as_deref());
+    assert_eq!(by, (Some("VSPHERE.LOCAL\\Administrator"), Some("vSphere Client")));
     assert_eq!(rekey.objects.len(), 4);
     assert!(rekey.objects.iter().all(|it| it.key_state == KeyState::Unknown));
     in_order(&ids(incident), &BY_IMPACT);

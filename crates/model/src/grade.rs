@@ -164,3 +164,37 @@ words! {
         Unknown = "unknown",
     }
 }
+
+words! {
+    /// What a statement about a step stands on.
+    StepBasis {
+        /// Records of the input show it.
+        Evidence = "evidence",
+        /// The order of the steps forces it: what a later step or its object shows cannot be without it.
+        Model = "model",
+    }
+}
+
+words! {
+    /// What cut a re-key short, the most telling first.
+    Interruption {
+        /// vSphere HA VM Monitoring reset the VM.
+        HaReset = "ha-reset",
+        /// The kernel of the host failed.
+        HostCrash = "host-crash",
+        /// The host was started again.
+        HostRestart = "host-restart",
+        /// vSphere HA or vCenter lost the host.
+        HostLost = "host-lost",
+        /// hostd, which carries the re-key out, was started again.
+        HostdRestart = "hostd-restart",
+        /// The process of the VM failed.
+        VmCrash = "vm-crash",
+        /// The VM was reset.
+        Reset = "reset",
+        /// The process of the VM ended.
+        PowerOff = "power-off",
+        /// The VM was migrated meanwhile.
+        Migration = "migration",
+    }
+}

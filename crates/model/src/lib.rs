@@ -12,7 +12,9 @@ mod time;
 mod trace;
 
 pub use facts::Fact;
-pub use grade::{Grade, IncidentKind, KeyState, RekeyOutcome, RekeyStep, Role, Severity, StepState, Verdict};
+pub use grade::{
+    Grade, IncidentKind, Interruption, KeyState, RekeyOutcome, RekeyStep, Role, Severity, StepBasis, StepState, Verdict,
+};
 pub use level::Level;
 pub use name::FormatName;
 pub use place::{Place, SourceId};

@@ -3,8 +3,8 @@
 use esxray_diagnosis::{ClockState, LayoutKind, ListState, ObjectKind, Safety, Scope, Supports, VmOutcome, Weight};
 use esxray_knowledge::{About, Basis, FieldKind, History, RemedyKind, ServiceImpact, Shell, TextPlace, Tone};
 use esxray_model::{
-    ConditionPart, ConditionState, Fact, FormatName, Grade, IncidentKind, KeyState, Level, MissKind, RekeyOutcome,
-    RekeyStep, Role, Severity, StepState, Timestamp, Verdict,
+    ConditionPart, ConditionState, Fact, FormatName, Grade, IncidentKind, Interruption, KeyState, Level, MissKind,
+    RekeyOutcome, RekeyStep, Role, Severity, StepBasis, StepState, Timestamp, Verdict,
 };
 
 /// A closed set of values, each with its word in the JSON report.
@@ -28,7 +28,19 @@ macro_rules! word_by_itself {
     )+ };
 }
 
-word_by_itself!(Grade, IncidentKind, KeyState, RekeyOutcome, RekeyStep, Role, Severity, StepState, Verdict);
+word_by_itself!(
+    Grade,
+    IncidentKind,
+    Interruption,
+    KeyState,
+    RekeyOutcome,
+    RekeyStep,
+    Role,
+    Severity,
+    StepBasis,
+    StepState,
+    Verdict
+);
 word_by_itself!(About, Basis, FieldKind, History, RemedyKind, ServiceImpact, Shell, TextPlace, Tone);
 word_by_itself!(ClockState, Fact, FormatName, LayoutKind, ListState, Safety, Scope, VmOutcome, Weight);
 word_by_itself!(ConditionPart, ConditionState, MissKind);
@@ -59,6 +71,21 @@ pub(crate) const fn step_does(step: RekeyStep) -> &'static str {
         RekeyStep::GetOldKey => "get the old key from the old key provider",
         RekeyStep::DecryptKdk => "unwrap the object's key with the old key",
         RekeyStep::EncryptKdk => "wrap the object's key with the new key",
+    }
+}
+
+/// What cut a re-key short, behind "interrupted by".
+pub(crate) const fn interruption_name(by: Interruption) -> &'static str {
+    match by {
+        Interruption::HaReset => "a reset by vSphere HA",
+        Interruption::HostCrash => "a crash of the host",
+        Interruption::HostRestart => "a restart of the host",
+        Interruption::HostLost => "the loss of the host",
+        Interruption::HostdRestart => "a restart of hostd",
+        Interruption::VmCrash => "a crash of the VM's process",
+        Interruption::Reset => "a reset of the VM",
+        Interruption::PowerOff => "the end of the VM's process",
+        Interruption::Migration => "a migration of the VM",
     }
 }
 

@@ -181,7 +181,7 @@ impl Facts<'_> {
         let Some(attempt) = &self.episode.attempt else { return Holds::Unknown };
         let objects = rekey::describe(self.timeline, attempt).objects;
         let new = objects.iter().any(|it| it.key_state == KeyState::New);
-        let other = objects.iter().any(|it| it.key_state != KeyState::New);
+        let other = objects.iter().any(|it| it.key_state != KeyState::New && rekey::concerns(it));
         if new && other {
             return Holds::Yes(attempt.key_changes.iter().chain(&attempt.wrong_keys).copied().collect());
         }

@@ -4,15 +4,15 @@
 //! without the other. Fields may be added; none is renamed, removed or given
 //! another meaning without raising `schema_version`.
 
+mod rekey;
+
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use esxray_diagnosis as from;
-use esxray_diagnosis::{Diagnosis, ObjectKind, Supports};
+use esxray_diagnosis::{Diagnosis, Supports};
 use esxray_knowledge::{History, RemedyKind, ServiceImpact, Shell};
-use esxray_model::{
-    Grade, IncidentKind, KeyState, Level, Place, RekeyOutcome, RekeyStep, Role, Severity, StepState, Verdict,
-};
+use esxray_model::{Grade, IncidentKind, Level, Place, Role, Severity, Verdict};
 use schemars::generate::SchemaSettings;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Serialize, Serializer};
@@ -183,7 +183,7 @@ struct Incident<'a> {
     /// Time of the last event.
     ended: Option<Time>,
     /// The re-key, where one is involved.
-    rekey: Option<Rekey<'a>>,
+    rekey: Option<rekey::Rekey<'a>>,
     /// Root causes first.
     findings: Vec<Finding<'a>>,
     /// In the order in which to try them.
@@ -228,91 +228,6 @@ pub(super) struct Host<'a> {
     version: Option<&'a str>,
     /// Build number.
     build: Option<&'a str>,
-}
-
-/// How far a re-key went: shallow replaces the key-encrypting keys, deep the data keys too.
-#[derive(Clone, Copy)]
-enum Scope {
-    Shallow,
-    Deep,
-    Unknown,
-}
-
-impl Scope {
-    fn of(scope: Option<&str>) -> Self {
-        match scope {
-            Some("shallow") => Self::Shallow,
-            Some("deep") => Self::Deep,
-            _ => Self::Unknown,
-        }
-    }
-}
-
-impl Word for Scope {
-    const ALL: &'static [Self] = &[Self::Shallow, Self::Deep, Self::Unknown];
-
-    fn word(self) -> &'static str {
-        match self {
-            Self::Shallow => "shallow",
-            Self::Deep => "deep",
-            Self::Unknown => "unknown",
-        }
-    }
-}
-
-/// One attempt to change the keys of a VM.
-#[derive(Serialize, JsonSchema)]
-struct Rekey<'a> {
-    /// Operation id that the log lines share.
-    op_id: Option<&'a str>,
-    /// Task that asked for it.
-    task: Option<&'a str>,
-    /// Whether the data keys were to be replaced too (`deep`) or only the keys that wrap them (`shallow`).
-    scope: AsWord<Scope>,
-    /// Provider of the keys before.
-    from_provider: Option<&'a str>,
-    /// Provider of the keys to be.
-    to_provider: Option<&'a str>,
-    /// How it ended.
-    outcome: AsWord<RekeyOutcome>,
-    /// The step that failed.
-    failed_step: Option<AsWord<RekeyStep>>,
-    /// All five steps, in order.
-    steps: Vec<SeenStep<'a>>,
-    /// Every object of the VM that the input shows.
-    objects: Vec<EncryptedObject<'a>>,
-}
-
-/// One step of a re-key and what the input shows of it.
-#[derive(Serialize, JsonSchema)]
-struct SeenStep<'a> {
-    /// The step.
-    step: AsWord<RekeyStep>,
-    /// What the input shows.
-    state: AsWord<StepState>,
-    /// When.
-    time: Option<Time>,
-    /// The records that show it.
-    evidence: Vec<Evidence<'a>>,
-}
-
-/// One encrypted object of the VM after the attempt.
-#[derive(Serialize, JsonSchema)]
-struct EncryptedObject<'a> {
-    /// VM home or disk.
-    object: AsWord<ObjectKind>,
-    /// Path, where the input gives one.
-    path: Option<&'a str>,
-    /// Such as `Hard disk 2`.
-    label: Option<&'a str>,
-    /// On which key it is.
-    key_state: AsWord<KeyState>,
-    /// Id of that key. Key material is never in a report.
-    key_id: Option<&'a str>,
-    /// Provider of that key.
-    provider: Option<&'a str>,
-    /// The records that show it.
-    evidence: Vec<Evidence<'a>>,
 }
 
 /// A record that is cited: a place, and what stands there.
@@ -633,7 +548,7 @@ fn incident<'a>(diagnosis: &'a Diagnosis, one: &'a from::Incident) -> Incident<'
         host: one.host.as_ref().map(host),
         started: Time::of(one.started),
         ended: Time::of(one.ended),
-        rekey: one.rekey.as_ref().map(|of| rekey(diagnosis, of)),
+        rekey: one.rekey.as_ref().map(|of| rekey::rekey(diagnosis, of)),
         findings: one.findings.iter().map(|of| finding(diagnosis, of)).collect(),
         remedies: one.remedies.iter().map(remedy).collect(),
         withheld: one
@@ -668,35 +583,6 @@ pub(super) fn host(one: &from::HostName) -> Host<'_> {
         product: one.product.as_deref(),
         version: one.version.as_deref(),
         build: one.build.as_deref(),
-    }
-}
-
-fn rekey<'a>(diagnosis: &'a Diagnosis, one: &'a from::Rekey) -> Rekey<'a> {
-    let step = |seen: &'a from::RekeyStepSeen| SeenStep {
-        step: AsWord(seen.step),
-        state: AsWord(seen.state),
-        time: Time::of(seen.time),
-        evidence: evidences(diagnosis, &seen.evidence),
-    };
-    let object = |object: &'a from::RekeyObject| EncryptedObject {
-        object: AsWord(object.kind),
-        path: object.path.as_deref(),
-        label: object.label.as_deref(),
-        key_state: AsWord(object.key_state),
-        key_id: object.key_id.as_deref(),
-        provider: object.provider.as_deref(),
-        evidence: evidences(diagnosis, &object.evidence),
-    };
-    Rekey {
-        op_id: one.op_id.as_deref(),
-        task: one.task.as_deref(),
-        scope: AsWord(Scope::of(one.scope)),
-        from_provider: one.from_provider.as_deref(),
-        to_provider: one.to_provider.as_deref(),
-        outcome: AsWord(one.outcome),
-        failed_step: one.failed_step.map(AsWord),
-        steps: one.steps.iter().map(step).collect(),
-        objects: one.objects.iter().map(object).collect(),
     }
 }
 

@@ -88,9 +88,20 @@ fn fields_are_those_of_the_contract_in_its_order() {
     );
     has("/incidents/0/vm", "name vmid moref uuid instance_uuid vmx_path datastore");
     has("/incidents/0/host", "name product version build");
-    has("/incidents/0/rekey", "op_id task scope from_provider to_provider outcome failed_step steps objects");
-    has("/incidents/0/rekey/steps/3", "step state time evidence");
-    has("/incidents/0/rekey/objects/3", "object path label key_state key_id provider evidence");
+    has(
+        "/incidents/0/rekey",
+        "op_id task scope from_provider to_provider outcome failed_step steps objects started ended asked_by \
+         interrupted_by refused_by attempts",
+    );
+    has("/incidents/0/rekey/steps/3", "step state basis time evidence");
+    has(
+        "/incidents/0/rekey/objects/3",
+        "object path label device_key key_state key_id provider key_before key_asked key_after evidence",
+    );
+    has("/incidents/0/rekey/asked_by", "user client session");
+    has("/incidents/0/rekey/interrupted_by", "by time evidence");
+    has("/incidents/0/rekey/attempts/0", "op_id started ended outcome failed_step");
+    has("/incidents/0/rekey/objects/3/key_before", "key_id provider");
     has(
         "/incidents/0/findings/0",
         "cause role grade severity title explanation captures explains count first_seen last_seen evidence \

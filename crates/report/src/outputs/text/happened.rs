@@ -1,12 +1,12 @@
 //! What happened: when, to which VM, on which host, and how far the re-key went.
 
 use esxray_diagnosis::{Diagnosis, Evidence, HostName, Incident, Rekey, RekeyObject, VmName};
-use esxray_model::{KeyState, RekeyOutcome, StepState};
+use esxray_model::{KeyState, RekeyOutcome, StepBasis, StepState};
 
 use super::{place, section};
 use crate::page::{Page, Phrase};
 use crate::paint::Style;
-use crate::words::{duration, span_of_time, step_does};
+use crate::words::{duration, interruption_name, span_of_time, step_does};
 
 /// Width of the labels.
 const LABEL: usize = 8;
@@ -124,7 +124,13 @@ fn rekey_lines(page: &mut Page, diagnosis: &Diagnosis, rekey: &Rekey, full: bool
         line = line.say(scope).say(", ");
     }
     line = line.styled(style, outcome);
+    if let Some(cut) = &rekey.interrupted_by {
+        line = line.say(" by ").say(interruption_name(cut.by));
+    } else if rekey.refused_by.is_some() {
+        line = line.say(", refused before its first step");
+    }
     labelled(page, "Re-key", &line);
+    asked(page, rekey, full);
     for (name, value) in [("opID", &rekey.op_id), ("task", if full { &rekey.task } else { &None })] {
         if let Some(value) = value {
             labelled(page, "", &page.phrase().styled(Style::Dim, name).say(" ").styled(Style::Dim, value));
@@ -132,6 +138,34 @@ fn rekey_lines(page: &mut Page, diagnosis: &Diagnosis, rekey: &Rekey, full: bool
     }
     steps(page, diagnosis, rekey, full);
     objects(page, diagnosis, rekey, full);
+}
+
+/// Who asked, and what was tried before.
+fn asked(page: &mut Page, rekey: &Rekey, full: bool) {
+    let by: Vec<&str> =
+        [&rekey.asked_by.user, &rekey.asked_by.client].into_iter().flatten().map(String::as_str).collect();
+    if !by.is_empty() {
+        let mut line = page.phrase().styled(Style::Dim, "asked by").say(" ").say(&by.join(", "));
+        if let Some(session) = rekey.asked_by.session.as_ref().filter(|_| full) {
+            line = line.say("  ").styled(Style::Dim, "session").say(" ").styled(Style::Dim, session);
+        }
+        labelled(page, "", &line);
+    }
+    let before = rekey.attempts.len();
+    if before > 0 {
+        let text =
+            if before == 1 { "after 1 earlier attempt".to_owned() } else { format!("after {before} earlier attempts") };
+        let mut line = page.phrase().say(&text);
+        for (number, earlier) in rekey.attempts.iter().enumerate().filter(|it| full || it.0 + 1 == before) {
+            line = line.say(if full && number > 0 { "; " } else { ": " });
+            let how = earlier.failed_step.map(|step| format!(" at {}", step.as_str())).unwrap_or_default();
+            line = line.say(&format!("{}{how}", earlier.outcome.as_str()));
+            if let Some(at) = earlier.ended.or(earlier.started) {
+                line = line.say(" ").solid(Style::Dim, &at.to_string());
+            }
+        }
+        labelled(page, "", &line);
+    }
 }
 
 fn steps(page: &mut Page, diagnosis: &Diagnosis, rekey: &Rekey, full: bool) {
@@ -165,6 +199,9 @@ fn steps(page: &mut Page, diagnosis: &Diagnosis, rekey: &Rekey, full: bool) {
             let mut line = page.phrase().say(seen.step.as_str());
             if let Some(time) = seen.time {
                 line = line.say(" ").solid(Style::Plain, &time.to_string());
+            }
+            if seen.basis == Some(StepBasis::Model) {
+                line = line.say(" ").styled(Style::Dim, "(follows from the order of the steps)");
             }
             labelled(page, "", &with_places(page, diagnosis, line, &seen.evidence));
         }

@@ -5,14 +5,14 @@ pub(crate) mod texts;
 use std::collections::BTreeMap;
 
 use esxray_diagnosis::{
-    ClockSeen, ClockState, ClockStep, Coverage, Diagnosis, DoNot, Evidence, Excluded, Finding, HostName, Incident,
-    KnowledgeUsed, Missing, NotEvaluated, ObjectKind, Problem, Rekey, RekeyObject, RekeyStepSeen, Remedy, RemedyStep,
-    Supports, Unexplained, VmName, Withheld,
+    AskedBy, ClockSeen, ClockState, ClockStep, Coverage, Cut, Diagnosis, DoNot, EarlierAttempt, Evidence, Excluded,
+    Finding, HostName, Incident, KeyName, KnowledgeUsed, Missing, NotEvaluated, ObjectKind, Problem, Rekey,
+    RekeyObject, RekeyStepSeen, Remedy, RemedyStep, Supports, Unexplained, VmName, Withheld,
 };
 use esxray_knowledge::{History, RemedyKind, ServiceImpact, Shell};
 use esxray_model::{
-    Grade, IncidentKind, KeyState, Level, Place, RekeyOutcome, RekeyStep, Role, Severity, SourceId, StepState,
-    Timestamp, Verdict,
+    Grade, IncidentKind, Interruption, KeyState, Level, Place, RekeyOutcome, RekeyStep, Role, Severity, SourceId,
+    StepBasis, StepState, Timestamp, Verdict,
 };
 
 /// Every case, with its name.
@@ -63,6 +63,11 @@ fn steps(states: [StepState; 5], evidence: &[(usize, Evidence)]) -> Vec<RekeySte
     let seen = |(index, (step, state)): (usize, (RekeyStep, StepState))| RekeyStepSeen {
         step,
         state,
+        basis: match state {
+            StepState::Done | StepState::NotReached => Some(StepBasis::Model),
+            StepState::Failed => Some(StepBasis::Evidence),
+            StepState::NotEvidenced => None,
+        },
         time: evidence.iter().find(|(of, _)| *of == index).and_then(|(_, evidence)| evidence.time),
         evidence: evidence.iter().filter(|(of, _)| *of == index).map(|(_, evidence)| evidence.clone()).collect(),
     };
@@ -223,14 +228,19 @@ fn ha_findings() -> Vec<Finding> {
 }
 
 fn ha_rekey() -> Rekey {
-    let (_, _, disk) = ha_records();
+    let (_, reset, disk) = ha_records();
     let object = |path: Option<&str>, label: Option<&str>, key_state, provider: Option<&str>| RekeyObject {
         kind: if path.is_some() { ObjectKind::Disk } else { ObjectKind::VmHome },
         path: path.map(|name| VMX.replace("APP-01.vmx", name)),
         label: label.map(str::to_owned),
+        device_key: label.and_then(|label| label.strip_prefix("device ")).map(str::to_owned),
         key_state,
         key_id: provider.map(|name| format!("{name}-7f3a")),
         provider: provider.map(str::to_owned),
+        key_before: Some(KeyName { key_id: Some("NKP-1-7f3a".to_owned()), provider: Some("NKP-1".to_owned()) }),
+        key_asked: Some(KeyName { key_id: None, provider: Some("KMS-EXT".to_owned()) }),
+        key_after: provider
+            .map(|name| KeyName { key_id: Some(format!("{name}-7f3a")), provider: Some(name.to_owned()) }),
         evidence: Vec::new(),
     };
     let mut objects = vec![
@@ -253,6 +263,22 @@ fn ha_rekey() -> Rekey {
             &[(3, disk)],
         ),
         objects,
+        started: reset.time,
+        ended: None,
+        asked_by: AskedBy {
+            user: Some("VSPHERE.LOCAL\\Administrator".to_owned()),
+            client: Some("PowerCLI/13.2.1".to_owned()),
+            session: Some("52aa0000".to_owned()),
+        },
+        interrupted_by: Some(Cut { by: Interruption::HaReset, time: reset.time, evidence: vec![reset] }),
+        refused_by: None,
+        attempts: vec![EarlierAttempt {
+            op_id: None,
+            started: None,
+            ended: None,
+            outcome: RekeyOutcome::Failed,
+            failed_step: Some(RekeyStep::GetNewKey),
+        }],
     }
 }
 
@@ -502,6 +528,12 @@ pub(crate) fn provider_not_found() -> Diagnosis {
             &[(0, fault)],
         ),
         objects: Vec::new(),
+        started: None,
+        ended: None,
+        asked_by: AskedBy::default(),
+        interrupted_by: None,
+        refused_by: None,
+        attempts: Vec::new(),
     });
     incident.findings = vec![root];
     incident.remedies = vec![fix];
