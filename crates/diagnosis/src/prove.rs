@@ -131,7 +131,7 @@ impl<'k> Prover<'k, '_> {
             let with = with(&whole, condition, 1, false);
             if self.judgement(&with).is_some_and(|it| matches!(it, Judgement::Holds(_))) {
                 self.fail(
-                    place("unless", index, condition),
+                    Some(place("unless", index, condition)),
                     "the cause holds in spite of it: do its event and the cause's name the same VM?",
                 );
             }
@@ -139,17 +139,17 @@ impl<'k> Prover<'k, '_> {
         for (index, condition) in self.cause.against.iter().enumerate() {
             let with = with(&whole, condition, 1, false);
             if self.held(&with).is_some_and(|it| it.finding.grade == Grade::Confirmed) {
-                self.fail(place("against", index, condition), "the cause is confirmed in spite of it");
+                self.fail(Some(place("against", index, condition)), "the cause is confirmed in spite of it");
             }
         }
         for (index, condition) in self.cause.corroborate.iter().enumerate() {
             let with = with(&whole, condition, 1, true);
             match self.held(&with) {
                 Some(it) if it.finding.grade < grade => {
-                    self.fail(place("corroborate", index, condition), "it lowers the grade of the cause");
+                    self.fail(Some(place("corroborate", index, condition)), "it lowers the grade of the cause");
                 }
                 Some(_) => {}
-                None => self.fail(place("corroborate", index, condition), "the cause no longer holds with it"),
+                None => self.fail(Some(place("corroborate", index, condition)), "the cause no longer holds with it"),
             }
         }
         for (index, condition) in self.cause.recovered.iter().enumerate() {
@@ -159,12 +159,12 @@ impl<'k> Prover<'k, '_> {
                 // A fact about the future of the VM is shown by whole logs alone.
                 _ if condition.events().is_empty() => {
                     self.untested(
-                        place("recovered", index, condition),
+                        Some(place("recovered", index, condition)),
                         "a fact closes it, which only a whole log can show: try `esxray diagnose` on one",
                     );
                 }
                 _ => self.fail(
-                    place("recovered", index, condition),
+                    Some(place("recovered", index, condition)),
                     "it does not close the incident: does its event name the same VM, and the field of `same`?",
                 ),
             }
@@ -226,7 +226,7 @@ impl<'k> Prover<'k, '_> {
         }
         for case in cases {
             if self.held(&case).is_some_and(|it| it.finding.grade >= grade) {
-                self.fail(place("when", index, part.condition), "the cause holds as surely without it, so nothing depends on it: take it out, or move it to `corroborate`");
+                self.fail(Some(place("when", index, part.condition)), "the cause holds as surely without it, so nothing depends on it: take it out, or move it to `corroborate`");
             }
         }
     }
@@ -241,7 +241,7 @@ impl<'k> Prover<'k, '_> {
             }
             if self.held(&other).is_none() {
                 self.fail(
-                    place("when", index, part.condition),
+                    Some(place("when", index, part.condition)),
                     &format!("the cause does not hold with the event `{event}`"),
                 );
             }
@@ -493,6 +493,6 @@ fn names() -> Source {
 }
 
 /// Where a condition stands, and how it is named: `[[when]] 2`.
-fn place(key: &str, index: usize, condition: &Condition) -> Option<(u32, String)> {
-    Some((condition.line, format!("[[{key}]] {}", index + 1)))
+fn place(key: &str, index: usize, condition: &Condition) -> (u32, String) {
+    (condition.line, format!("[[{key}]] {}", index + 1))
 }

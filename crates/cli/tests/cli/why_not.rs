@@ -11,8 +11,8 @@ use crate::json::Judge;
 const CAUSES: [&str; 4] =
     ["ha-vmmon-reset-during-rekey", "kms-provider-not-found-on-host", "rekey-disk-wrong-key", "host-crypto-disabled"];
 
-fn asked(cause: &str, case: &str, flags: &[&str]) -> String {
-    on_cases([&["why-not", cause, input(case).as_str()], flags].concat()).exits(0).text()
+fn asked(cause: &str, fixture: &str, flags: &[&str]) -> String {
+    on_cases([&["why-not", cause, input(fixture).as_str()], flags].concat()).exits(0).text()
 }
 
 #[test]

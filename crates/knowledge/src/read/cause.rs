@@ -111,14 +111,14 @@ fn read_condition(
     reader.texts(&format!("{key}.event"), &condition.event);
     let subject = match (condition.event.is_empty(), condition.fact) {
         (true, Some(word)) => {
-            let lone = [
+            let of_events = [
                 ("same", condition.same.is_some()),
                 ("within", condition.within.is_some()),
                 ("count", condition.count.is_some()),
                 ("distinct", condition.distinct.is_some()),
                 ("where", !condition.values.is_empty()),
             ];
-            for (name, _) in lone.into_iter().filter(|(_, is_set)| *is_set) {
+            for (name, _) in of_events.into_iter().filter(|(_, is_set)| *is_set) {
                 reader.tell(&format!("{key}.{name}"), || Flaw::ConditionKeyOnFact { key: name });
             }
             Subject::Fact(reader.fact(&format!("{key}.fact"), &word).unwrap_or(Fact::RekeyWindow))

@@ -454,6 +454,7 @@ fn rekey_remedies() -> Vec<Remedy> {
 }
 
 /// The host does not know the provider that the re-key goes to.
+#[expect(clippy::too_many_lines, reason = "one value, written out")]
 pub(crate) fn provider_not_found() -> Diagnosis {
     let text = "2023-03-10T15:20:01.077Z Er(163) Hostd[2099340]: [Originator@6876 sub=Vigor.Vmsvc.vm:/vmfs/volumes/ds1/app02/APP-02.vmx opID=lf3k2a7x-88 sid=52a1 user=vpxuser] Reconfigure failed: (vim.fault.GenericVmConfigFault) {\n-->    faultCause = (vmodl.MethodFault) null,\n-->    faultMessage = (vmodl.LocalizableMessage) [\n-->       (vmodl.LocalizableMessage) {\n-->    com.vmware.esx.trusted_infrastructure.kms.providers.not_found<The provider 'KMS-EXT' does not exist.>\n-->       }\n-->    ],\n--> }";
     let fault = record(
