@@ -9,7 +9,6 @@ pub(crate) const KNOWN: &[(&str, &str)] = &[
     ("ha-reset", "remedies"),
     // An outage that vCenter tells of without a VM is not seen behind what it did to the VMs.
     ("kms-unreachable", "root"),
-    ("kms-unreachable", "allows what no-unregister-while-provider-unreachable forbids"),
     ("kms-outage-thirty", "root"),
     ("kms-outage-thirty", "allows what no-unregister-while-provider-unreachable forbids"),
     // The request in vCenter's error is not read where its reason holds a line break.
