@@ -2,8 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use esxray_knowledge::{Basis, History, Knowledge, Piece, Placeholder, RemedyKind, Shell, Step};
-use esxray_model::Fact;
+use esxray_knowledge::{
+    Basis, Cause, History, Knowledge, Piece, Placeholder, Product, RemedyKind, ServiceImpact, Shell, Step,
+};
+use esxray_model::{Fact, FormatName};
 
 use crate::facts::Facts;
 use crate::judge::fact_holds;
@@ -46,51 +48,134 @@ impl Values<'_> {
 
 /// The remedies of an incident in the order in which to try them, and those that must wait.
 pub(crate) fn remedies(knowledge: &Knowledge, facts: &Facts<'_>, values: &Values<'_>) -> (Vec<Remedy>, Vec<Withheld>) {
-    let mut wanted: Vec<&str> = Vec::new();
-    for finding in values.findings {
-        let Some(cause) = knowledge.cause(&finding.cause) else { continue };
-        for id in &cause.remedies {
-            if !wanted.contains(&id.as_str()) {
-                wanted.push(id);
+    let causes: Vec<&Cause> = values.findings.iter().filter_map(|it| knowledge.cause(&it.cause)).collect();
+    let damaged = facts.sources.iter().any(|it| it.damaged);
+    let (offered, withheld) = rank(knowledge, &causes, &|fact| fact_holds(facts, fact), damaged);
+    let next = offered.iter().skip(1).map(Some).chain([None]);
+    let remedies = offered.iter().zip(next).zip(1..).map(|((remedy, next), rank)| Remedy {
+        rank,
+        why: [text(&remedy.why), next.and_then(|next| before(remedy, next)).unwrap_or_default()]
+            .join(" ")
+            .trim()
+            .to_owned(),
+        applies: applies(remedy, facts, values),
+        ..fill(remedy, values)
+    });
+    (remedies.collect(), withheld)
+}
+
+/// What of the causes' remedies is offered, in order, and what must wait and why.
+///
+/// The first cause that speaks of a remedy decides whether it helps: the root cause stands first.
+fn rank<'k>(
+    knowledge: &'k Knowledge,
+    causes: &[&'k Cause],
+    holds: &dyn Fn(Fact) -> Option<bool>,
+    damaged: bool,
+) -> (Vec<&'k esxray_knowledge::Remedy>, Vec<Withheld>) {
+    let mut spoken: Vec<(&str, Option<&str>)> = Vec::new();
+    for cause in causes {
+        let helpful = cause.remedies.iter().map(|id| (id.as_str(), None));
+        let unhelpful = cause.unhelpful.iter().map(|(id, why)| (id.as_str(), Some(why.as_str())));
+        for (id, why) in helpful.chain(unhelpful) {
+            if !spoken.iter().any(|it| it.0 == id) {
+                spoken.push((id, why));
             }
         }
     }
     let mut offered: Vec<&esxray_knowledge::Remedy> = Vec::new();
     let mut withheld = Vec::new();
-    for remedy in wanted.iter().filter_map(|id| knowledge.remedy(id)) {
+    for (remedy, useless) in spoken.into_iter().filter_map(|(id, why)| Some((knowledge.remedy(id)?, why))) {
         // What cannot be undone needs the whole input: the part that is missing may speak against it.
-        let blind = (remedy.data_loss || remedy.history == History::Lost) && facts.sources.iter().any(|it| it.damaged);
+        let blind = damaged && (remedy.data_loss || remedy.history == History::Lost);
         let unread = blind.then(|| "part of the input could not be read, and it may speak against it".to_owned());
-        match unread.or_else(|| obstacle(facts, &remedy.requires, &remedy.forbidden)) {
+        let useless = useless.map(str::to_owned);
+        match useless.or(unread).or_else(|| obstacle(holds, &remedy.requires, &remedy.forbidden)) {
             Some(because) => {
                 withheld.push(Withheld { id: remedy.id.clone(), title: remedy.title.clone(), because });
             }
             None => offered.push(remedy),
         }
     }
-    offered.sort_by_key(|it| loss(it));
+    // Whatever starts a VM or a host anew pushes older lines out of the logs.
+    if offered.iter().any(|it| it.costs().is_some()) && !offered.iter().any(|it| it.saves_evidence) {
+        offered.extend(knowledge.remedies.iter().filter(|it| it.saves_evidence));
+    }
+    offered.sort_by_key(|it| loss(it, holds));
     withheld.sort_by(|one, other| one.id.cmp(&other.id));
-    let remedies = offered.iter().zip(1..).map(|(remedy, rank)| fill(remedy, rank, values)).collect();
-    (remedies, withheld)
+    (offered, withheld)
 }
 
 /// What the customer would lose by it, most important first: data, history, service. Nothing that costs one
 /// of them comes before what does not; looking comes before doing; the rest is the order of the knowledge.
-fn loss(remedy: &esxray_knowledge::Remedy) -> (bool, bool, bool, bool, u32, &str) {
+fn loss<'k>(
+    remedy: &'k esxray_knowledge::Remedy,
+    holds: &dyn Fn(Fact) -> Option<bool>,
+) -> (bool, bool, bool, bool, bool, u32, &'k str) {
+    let later = !remedy.later_when.is_empty() && remedy.later_when.iter().all(|fact| holds(*fact) == Some(true));
     (
         remedy.data_loss,
         remedy.history == History::Lost,
-        remedy.service_impact == esxray_knowledge::ServiceImpact::Outage,
+        remedy.service_impact == ServiceImpact::Outage,
         remedy.kind != RemedyKind::Check,
+        later,
         remedy.order,
         &remedy.id,
     )
 }
 
+/// Why one comes before the next one, where that one costs what this one does not.
+fn before(one: &esxray_knowledge::Remedy, next: &esxray_knowledge::Remedy) -> Option<String> {
+    let costs = |it: &esxray_knowledge::Remedy| {
+        [
+            (it.data_loss, "can lose data"),
+            (it.history == History::Lost, "loses the VM's history in vCenter"),
+            (it.service_impact == ServiceImpact::Outage, "stops the service"),
+            (it.kind != RemedyKind::Check, "changes something"),
+        ]
+    };
+    let worse = costs(next).into_iter().zip(costs(one)).find(|(next, one)| next.0 && !one.0)?;
+    Some(format!("Before \u{201c}{}\u{201d}, which {}.", text(&next.title), worse.0.1))
+}
+
+/// When it applies, and what the builds that the logs show say to it.
+fn applies(remedy: &esxray_knowledge::Remedy, facts: &Facts<'_>, values: &Values<'_>) -> String {
+    let mut said = text(&remedy.applies);
+    for release in &remedy.releases {
+        let (version, build) = match release.product {
+            Product::Esxi => {
+                let host = values.host;
+                (host.and_then(|it| it.version.as_deref()), host.and_then(|it| it.build.as_deref()))
+            }
+            Product::Vcenter => vcenter(facts),
+        };
+        said.push(' ');
+        said.push_str(&capitalised(&release.judge(version, build)));
+    }
+    said
+}
+
+/// Version and build of vCenter Server; unknown where its logs tell of two.
+fn vcenter<'f>(facts: &'f Facts<'_>) -> (Option<&'f str>, Option<&'f str>) {
+    let headers = facts.sources.iter().filter(|it| it.format() == FormatName::Vpxd).map(|it| &it.account.header);
+    let seen: BTreeSet<(Option<&str>, Option<&str>)> =
+        headers.filter(|it| it.build.is_some()).map(|it| (it.version.as_deref(), it.build.as_deref())).collect();
+    let mut seen = seen.into_iter();
+    seen.next().filter(|_| seen.next().is_none()).unwrap_or_default()
+}
+
+/// A sentence begins with a capital letter, but for a product's own name.
+fn capitalised(sentence: &str) -> String {
+    match sentence.strip_prefix("the ") {
+        Some(rest) => format!("The {rest}"),
+        None => sentence.to_owned(),
+    }
+}
+
 /// The fact that stands in the way, in words.
-fn obstacle(facts: &Facts<'_>, requires: &[Fact], forbidden: &[Fact]) -> Option<String> {
-    let forbids = forbidden.iter().find(|fact| fact_holds(facts, **fact) == Some(true));
-    let lacks = requires.iter().find(|fact| fact_holds(facts, **fact) == Some(false));
+fn obstacle(holds: &dyn Fn(Fact) -> Option<bool>, requires: &[Fact], forbidden: &[Fact]) -> Option<String> {
+    let forbids = forbidden.iter().find(|fact| holds(**fact) == Some(true));
+    let lacks = requires.iter().find(|fact| holds(**fact) == Some(false));
     forbids.map(|fact| because(*fact, true)).or_else(|| lacks.map(|fact| because(*fact, false)))
 }
 
@@ -108,21 +193,36 @@ fn because(fact: Fact, holds: bool) -> String {
         (Fact::ObjectsMixed, true) => "the VM's objects are on different keys",
         (Fact::VmRunning, true) => "the VM runs",
         (Fact::VmRunning, false) => "the VM does not run",
+        (Fact::IdeDisk, true) => "the VM has a disk on an IDE controller",
         (Fact::IdeDisk, false) => "the VM has no disk on an IDE controller",
+        (Fact::LinkedClone, true) => "the VM is a linked clone: a disk of it belongs to another VM",
+        (Fact::SharedDisk, true) => "a disk of the VM is shared with other VMs",
+        (Fact::ProvidersMixed, true) => "the VM's objects name more than one key provider",
+        (Fact::RekeyWindow, true) => "the VM is being re-keyed",
+        (Fact::RekeyCompletedLater, true) => "a later re-key of the VM ended well",
+        (Fact::KeyMissingInKms, true) => "a key that the VM needs is not on its key provider",
+        (Fact::NkpMismatch, true) => "the key provider of the host does not decrypt the VM's key",
+        (Fact::PrivilegeMissing, true) => "the account lacks a privilege for operations on keys",
+        (Fact::FileMissing, true) => "a file of the VM is not there or cannot be read",
+        (Fact::HostHoldsKey, false) => "the VM's host no longer holds its keys",
+        (Fact::HostRebooted, true) => "the VM's host started again since, and forgot the keys that it held",
+        (Fact::ProviderReachable, true) => "the key provider answers",
+        (Fact::OneHost, true) => "other hosts use the same key provider at that time",
+        (Fact::ManyHosts, true) => "several hosts have the same failure at that time",
         _ => return format!("the fact {fact} {}", if holds { "holds" } else { "does not hold" }),
     };
     text.to_owned()
 }
 
-fn fill(remedy: &esxray_knowledge::Remedy, rank: u32, values: &Values<'_>) -> Remedy {
+fn fill(remedy: &esxray_knowledge::Remedy, values: &Values<'_>) -> Remedy {
     // What nobody checked is not given as a command to paste.
     let steps =
         remedy.steps.iter().filter(|step| remedy.basis != Basis::FromMemory || step.shell == Shell::VsphereClient);
     Remedy {
         id: remedy.id.clone(),
-        rank,
+        rank: 0,
         title: text(&remedy.title),
-        why: text(&remedy.why),
+        why: String::new(),
         kind: remedy.kind,
         steps: steps.map(|step| fill_step(step, values)).collect(),
         service_impact: remedy.service_impact,
@@ -131,7 +231,7 @@ fn fill(remedy: &esxray_knowledge::Remedy, rank: u32, values: &Values<'_>) -> Re
         prechecks: remedy.prechecks.clone(),
         verify: remedy.verify.clone(),
         risks: remedy.risks.clone(),
-        applies: text(&remedy.applies),
+        applies: String::new(),
         sources: remedy.sources.clone(),
     }
 }
@@ -232,9 +332,87 @@ pub(crate) fn prohibitions(knowledge: &Knowledge, facts: &Facts<'_>, findings: &
 
 #[cfg(test)]
 mod tests {
-    use esxray_knowledge::Shell;
+    use std::collections::BTreeMap;
 
-    use super::quote;
+    use esxray_knowledge::{Cause, History, Knowledge, ServiceImpact, Shell};
+    use esxray_model::Fact;
+    use esxray_testkit::Prng;
+
+    use super::{before, loss, quote, rank};
+
+    /// Facts that hold, do not hold, or are unknown, and a few causes, all by chance.
+    fn random<'k>(knowledge: &'k Knowledge, rng: &mut Prng) -> (BTreeMap<Fact, bool>, Vec<&'k Cause>) {
+        let facts = Fact::ALL.iter().filter_map(|fact| match rng.below(3) {
+            0 => Some((*fact, true)),
+            1 => Some((*fact, false)),
+            _ => None,
+        });
+        let facts = facts.collect();
+        let count = 1 + rng.below(4);
+        let causes = (0..count).filter_map(|_| rng.choose(&knowledge.causes)).collect();
+        (facts, causes)
+    }
+
+    #[test]
+    fn whatever_the_facts_the_least_loss_comes_first_and_nothing_forbidden_is_offered() {
+        let knowledge = Knowledge::builtin().unwrap();
+        let mut rng = Prng::named(20_240_312, "remedies");
+        let mut counts = [0_u32; 4];
+        for _ in 0..5000 {
+            let (facts, causes) = random(&knowledge, &mut rng);
+            let damaged = rng.below(8) == 0;
+            let holds = |fact: Fact| facts.get(&fact).copied();
+            let (offered, withheld) = rank(&knowledge, &causes, &holds, damaged);
+            let what = || format!("{:?} {facts:?}", causes.iter().map(|it| &it.id).collect::<Vec<_>>());
+
+            // Everything that a cause names is offered or withheld, once, and nothing else but what saves the logs.
+            let named = |id: &String| {
+                causes.iter().any(|it| it.remedies.contains(id) || it.unhelpful.iter().any(|it| it.0 == *id))
+            };
+            let ids: Vec<&String> = offered.iter().map(|it| &it.id).chain(withheld.iter().map(|it| &it.id)).collect();
+            assert!(causes.iter().flat_map(|it| &it.remedies).all(|id| ids.contains(&id)), "{}", what());
+            assert!(offered.iter().all(|it| named(&it.id) || it.saves_evidence), "{}", what());
+            assert!(ids.iter().enumerate().all(|(at, id)| !ids[..at].contains(id)), "{}", what());
+
+            for remedy in &offered {
+                assert!(remedy.forbidden.iter().all(|fact| holds(*fact) != Some(true)), "{} {}", remedy.id, what());
+                assert!(remedy.requires.iter().all(|fact| holds(*fact) != Some(false)), "{} {}", remedy.id, what());
+                assert!(!damaged || !(remedy.data_loss || remedy.history == History::Lost), "{}", what());
+            }
+            let hurts = |it: &esxray_knowledge::Remedy| {
+                it.data_loss || it.history == History::Lost || it.service_impact == ServiceImpact::Outage
+            };
+            assert!(offered.iter().map(|it| hurts(it)).is_sorted(), "{}", what());
+            // Among those that hurt: a stop of the service before a loss of history, and that before a loss of data.
+            assert!(offered.iter().map(|it| (it.data_loss, it.history == History::Lost)).is_sorted(), "{}", what());
+            if offered.iter().any(|it| it.costs().is_some()) {
+                assert!(offered.iter().take(3).any(|it| it.saves_evidence), "{}", what());
+            }
+            for pair in offered.windows(2) {
+                assert!(loss(pair[0], &holds) < loss(pair[1], &holds));
+                let why = before(pair[0], pair[1]);
+                assert!(
+                    !hurts(pair[1]) || hurts(pair[0]) || why.is_some_and(|it| !it.contains("changes")),
+                    "{}",
+                    what()
+                );
+            }
+            for one in &withheld {
+                let remedy = knowledge.remedy(&one.id).unwrap();
+                let named_fact = remedy.forbidden.iter().any(|fact| holds(*fact) == Some(true))
+                    || remedy.requires.iter().any(|fact| holds(*fact) == Some(false));
+                let useless = causes.iter().any(|it| it.unhelpful.iter().any(|it| it.0 == one.id));
+                assert!(named_fact || useless || damaged, "{} is withheld for nothing: {}", one.id, what());
+                // A reason in words, not the name of a fact.
+                assert!(one.because.len() > 8 && !one.because.starts_with("the fact "), "{}", one.because);
+            }
+            counts[0] += u32::from(!withheld.is_empty());
+            counts[1] += u32::from(offered.iter().any(|it| hurts(it)));
+            counts[2] += u32::from(offered.iter().any(|it| !it.later_when.is_empty()));
+            counts[3] += u32::from(damaged);
+        }
+        assert!(counts.iter().all(|count| *count > 100), "each kind of case was tried: {counts:?}");
+    }
 
     #[track_caller]
     fn check(shell: Shell, value: &str, expected: Option<&str>) {

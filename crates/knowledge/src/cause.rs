@@ -59,6 +59,8 @@ pub struct Cause {
     pub confirm: Vec<String>,
     /// Ids of the remedies that serve it.
     pub remedies: Vec<String>,
+    /// Ids of remedies that one may expect and that do not help, each with the reason.
+    pub unhelpful: Vec<(String, String)>,
     /// Ids of the prohibitions that hold while it is open.
     pub do_not: Vec<String>,
     /// Ids of causes worth looking at beside it; one that does not exist is only a warning.

@@ -64,6 +64,15 @@ pub(crate) fn check(loaded: &Loaded<'_>, problems: &mut Problems) -> Vec<LoadPro
         };
         ids("explains", Kind::Cause, "cause", &cause.explains, problems);
         ids("remedies", Kind::Remedy, "remedy", &cause.remedies, problems);
+        for (id, _) in &cause.unhelpful {
+            let key = format!("unhelpful.{id}");
+            if !loaded.has(Kind::Remedy, id) {
+                let near = nearest(id, loaded.known(Kind::Remedy));
+                document.tell(problems, &key, || Flaw::UnknownId { what: "remedy", found: id.clone(), near });
+            } else if cause.remedies.contains(id) {
+                document.tell(problems, &key, || Flaw::HelpfulToo { id: id.clone() });
+            }
+        }
         ids("do_not", Kind::Prohibition, "prohibition", &cause.do_not, problems);
         ids("see_also", Kind::Cause, "cause", &cause.see_also, &mut warnings);
     }

@@ -275,6 +275,15 @@ pub enum Flaw {
         /// What it costs.
         costs: &'static str,
     },
+    /// A remedy that is to come first and is no check.
+    #[error("a remedy that saves evidence comes before anything that costs something, so its kind is `check`")]
+    EvidenceNotCheck,
+    /// A remedy that helps and does not.
+    #[error("`{}` is among `remedies` too", shown(id))]
+    HelpfulToo {
+        /// Its id.
+        id: String,
+    },
     /// A command that nobody checked.
     #[error("a remedy from memory gives no commands: wanted `where = \"vsphere-client\"`, found `{found}`")]
     CommandFromMemory {

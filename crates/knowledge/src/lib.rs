@@ -58,8 +58,10 @@ pub use knowledge::{Entry, Knowledge};
 pub use narrow::{Narrow, Narrowed};
 pub use pack::{Pack, PackFile, limits};
 pub use release::{NoRelease, Release};
-pub use remedy::{Prohibition, Remedy, Step};
-pub use schema::{About, Basis, FieldKind, FileKind, History, RemedyKind, ServiceImpact, Shell, TextPlace, Tone};
+pub use remedy::{FixedRelease, Prohibition, Remedy, Step};
+pub use schema::{
+    About, Basis, FieldKind, FileKind, History, Product, RemedyKind, ServiceImpact, Shell, TextPlace, Tone,
+};
 pub use self_test::{TestFailure, TestProblem};
 pub use signature::{Capture, Captures, Not, Sample, Signature};
 pub use template::{Part, Piece, Placeholder, Template, parts};

@@ -1,6 +1,6 @@
 use esxray_model::Fact;
 
-use crate::schema::{Basis, History, RemedyKind, ServiceImpact, Shell};
+use crate::schema::{Basis, History, Product, RemedyKind, ServiceImpact, Shell};
 use crate::template::Template;
 
 /// A remedy: what to do, what it costs, when it applies.
@@ -31,8 +31,14 @@ pub struct Remedy {
     pub requires: Vec<Fact>,
     /// Facts of which none may hold.
     pub forbidden: Vec<Fact>,
+    /// Facts that together put it behind the others that cost the same; empty: it always has its place.
+    pub later_when: Vec<Fact>,
+    /// Whether it saves logs before they rotate away.
+    pub saves_evidence: bool,
     /// When it applies, in words.
     pub applies: String,
+    /// Builds that decide how well it works.
+    pub releases: Vec<FixedRelease>,
     /// What to do, in order; never empty.
     pub steps: Vec<Step>,
     /// What to check before.
@@ -65,6 +71,60 @@ impl Remedy {
         } else {
             None
         }
+    }
+}
+
+/// A release from which on a product has something that matters to a remedy.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FixedRelease {
+    /// Which product.
+    pub product: Product,
+    /// What it has, as the end of "it has …".
+    pub has: String,
+    /// The line of versions: `7.0`.
+    pub line: String,
+    /// The first build of that line that has it.
+    pub build: u64,
+    /// Name of that build's release.
+    pub release: String,
+    /// How well founded it is.
+    pub basis: Basis,
+}
+
+impl FixedRelease {
+    /// What is to be said of a product of this version and build, as the logs show them.
+    ///
+    /// Unknown stays unknown: builds of another line of versions are not compared.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use esxray_knowledge::Knowledge;
+    ///
+    /// let knowledge = Knowledge::builtin()?;
+    /// let release = &knowledge.remedy("power-off-and-rekey").unwrap().releases[0];
+    /// assert!(release.judge(Some("7.0.3"), Some("20395099")).contains("likely does not have"));
+    /// assert!(release.judge(Some("8.0.2"), Some("22385739")).contains("is not known"));
+    /// assert!(release.judge(None, None).contains("not in the logs"));
+    /// # Ok::<(), esxray_knowledge::Error>(())
+    /// ```
+    pub fn judge(&self, version: Option<&str>, build: Option<&str>) -> String {
+        let product = match self.product {
+            Product::Vcenter => "vCenter Server",
+            Product::Esxi => "the ESXi host",
+        };
+        let Self { has, line, build: first, release, basis, .. } = self;
+        let number = build.and_then(|build| build.parse::<u64>().ok());
+        let (Some(version), Some(number)) = (version, number) else {
+            return format!("The build of {product} is not in the logs: whether it has {has} is not known.");
+        };
+        let of_line = version.strip_prefix(line.as_str()).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'));
+        if !of_line {
+            return format!("Whether {product} {version} (build {number}) has {has} is not known.");
+        }
+        let likely = if *basis >= Basis::Documented { "" } else { "likely " };
+        let (side, verb) = if number < *first { ("before", "does not have") } else { ("from or after", "has") };
+        format!("{product} {version} (build {number}) is {side} {release} (build {first}), so it {likely}{verb} {has}.")
     }
 }
 

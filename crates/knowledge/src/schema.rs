@@ -322,6 +322,9 @@ pub struct CauseFile {
     pub confirm: Vec<String>,
     /// Remedies that serve it; their order is computed from what they cost.
     pub remedies: Vec<String>,
+    /// Remedies that an engineer may expect and that do not help here: id and reason, one sentence without a full stop.
+    #[serde(default)]
+    pub unhelpful: BTreeMap<String, String>,
     /// Prohibitions that hold while it is open.
     #[serde(default)]
     pub do_not: Vec<String>,
@@ -424,8 +427,17 @@ pub struct RemedyFile {
     #[serde(default)]
     #[schemars(schema_with = "json::facts")]
     pub forbidden: Vec<String>,
+    /// Facts that together put it behind the others that cost the same: where another one is the shorter way.
+    #[serde(default)]
+    pub later_when: Vec<String>,
+    /// Whether it saves logs before they rotate away. Such a check comes first wherever another remedy costs something.
+    #[serde(default)]
+    pub saves_evidence: bool,
     /// When it applies, in words, with versions.
     pub applies: String,
+    /// Builds that decide how well it works: what the logs say of the product is compared with them.
+    #[serde(default, rename = "release")]
+    pub releases: Vec<ReleaseFile>,
     /// What to do, in order.
     #[serde(rename = "step")]
     #[schemars(length(min = 1))]
@@ -441,6 +453,36 @@ pub struct RemedyFile {
     /// Where it is public.
     #[schemars(length(min = 1))]
     pub sources: Vec<String>,
+}
+
+/// A release from which on a product has something that matters to a remedy.
+///
+/// Builds are compared within one line of versions only: an earlier build of a later line may have it or not.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ReleaseFile {
+    /// Which product.
+    pub product: Product,
+    /// What it has, as the end of "it has …": "the fix for re-keys of VMs that run".
+    pub has: String,
+    /// The line of versions: `7.0`.
+    pub line: String,
+    /// The first build of that line that has it.
+    pub build: u64,
+    /// Name of that build's release: `7.0 U3l`.
+    pub release: String,
+    /// How well founded it is: what is not documented is called likely.
+    pub basis: Basis,
+}
+
+words! {
+    /// A product whose build the logs may show.
+    Product {
+        /// vCenter Server.
+        Vcenter = "vcenter",
+        /// The ESXi host of the incident.
+        Esxi = "esxi",
+    }
 }
 
 words! {

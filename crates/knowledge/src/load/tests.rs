@@ -407,6 +407,23 @@ fn a_condition_with_no_subject_or_two() {
 }
 
 #[test]
+fn a_remedy_that_does_not_help() {
+    let with = |id: &str| format!("remedies    = [\"find-disk\"]\nunhelpful = {{ \"{id}\" = \"it is elsewhere\" }}");
+    let from = "remedies    = [\"find-disk\"]";
+    cause_refused(from, &with("find-disc"), "13: there is no remedy `find-disc`; did you mean `find-disk`?");
+    cause_refused(from, &with("find-disk"), "13: `find-disk` is among `remedies` too");
+}
+
+#[test]
+fn a_fix_that_is_to_save_evidence() {
+    remedy_refused(
+        "forbidden      = ",
+        "saves_evidence = true\nforbidden = ",
+        "8: a remedy that saves evidence comes before anything that costs something, so its kind is `check`",
+    );
+}
+
+#[test]
 fn a_condition_with_keys_that_do_not_fit() {
     cause_refused("count    = 2", "count = 0", "26: `count` is 0: wanted 1 or more, or the condition under `unless`");
     cause_refused(

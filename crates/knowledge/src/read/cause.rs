@@ -20,6 +20,9 @@ pub(crate) fn cause(reader: &mut Reader<'_, '_>, id: &str, area: &str) -> Option
     reader.texts("aliases", &file.aliases);
     reader.texts("confirm", &file.confirm);
     reader.sources(&file.sources);
+    for (id, reason) in &file.unhelpful {
+        reader.line(&format!("unhelpful.{id}"), reason);
+    }
     let kind = reader.word("kind", "kind of incident", &file.kind, IncidentKind::ALL, IncidentKind::as_str);
     let severity = reader.word("severity", "severity", &file.severity, Severity::ALL, Severity::as_str);
 
@@ -71,6 +74,7 @@ pub(crate) fn cause(reader: &mut Reader<'_, '_>, id: &str, area: &str) -> Option
         explains: file.explains,
         confirm: file.confirm,
         remedies: file.remedies,
+        unhelpful: file.unhelpful.into_iter().collect(),
         do_not: file.do_not,
         see_also: file.see_also,
         sources: file.sources,

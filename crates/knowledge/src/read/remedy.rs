@@ -1,7 +1,7 @@
 use super::Reader;
 use crate::flaw::Flaw;
-use crate::remedy::{Prohibition, Remedy, Step};
-use crate::schema::{self, Basis, ProhibitionFile, RemedyFile, RemedyKind, Shell};
+use crate::remedy::{FixedRelease, Prohibition, Remedy, Step};
+use crate::schema::{self, Basis, ProhibitionFile, ReleaseFile, RemedyFile, RemedyKind, Shell};
 use crate::template::Template;
 
 /// Reads and checks one remedy alone.
@@ -17,6 +17,18 @@ pub(crate) fn remedy(reader: &mut Reader<'_, '_>, id: &str) -> Option<Remedy> {
     let has_facts = !file.requires.is_empty() || !file.forbidden.is_empty();
     let requires = reader.facts("requires", &file.requires);
     let forbidden = reader.facts("forbidden", &file.forbidden);
+    let later_when = reader.facts("later_when", &file.later_when);
+    if file.saves_evidence && file.kind != RemedyKind::Check {
+        reader.tell("saves_evidence", || Flaw::EvidenceNotCheck);
+    }
+    let releases = file.releases.into_iter().enumerate().map(|(index, it)| {
+        reader.line(&format!("release.{index}.has"), &it.has);
+        reader.line(&format!("release.{index}.line"), &it.line);
+        reader.line(&format!("release.{index}.release"), &it.release);
+        let ReleaseFile { product, has, line, build, release, basis } = it;
+        FixedRelease { product, has, line, build, release, basis }
+    });
+    let releases = releases.collect();
     let from_memory = file.basis == Basis::FromMemory && file.kind != RemedyKind::Check;
     let commands: Vec<(Shell, String)> = file.steps.iter().map(|it| (it.shell, it.command.clone())).collect();
     let steps = read_steps(reader, file.steps, from_memory);
@@ -33,7 +45,10 @@ pub(crate) fn remedy(reader: &mut Reader<'_, '_>, id: &str) -> Option<Remedy> {
         order: file.order,
         requires,
         forbidden,
+        later_when,
+        saves_evidence: file.saves_evidence,
         applies: file.applies,
+        releases,
         steps,
         prechecks: file.prechecks,
         verify: file.verify,
