@@ -1,6 +1,7 @@
 //! Orders remedies by what they cost, and fills in their commands.
 
-use std::collections::BTreeSet;
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet};
 
 use esxray_knowledge::{
     Basis, Cause, History, Knowledge, Piece, Placeholder, Product, RemedyKind, ServiceImpact, Shell, Step,
@@ -50,7 +51,10 @@ impl Values<'_> {
 pub(crate) fn remedies(knowledge: &Knowledge, facts: &Facts<'_>, values: &Values<'_>) -> (Vec<Remedy>, Vec<Withheld>) {
     let causes: Vec<&Cause> = values.findings.iter().filter_map(|it| knowledge.cause(&it.cause)).collect();
     let damaged = facts.sources.iter().any(|it| it.damaged);
-    let (offered, withheld) = rank(knowledge, &causes, &|fact| fact_holds(facts, fact), damaged);
+    // Many remedies ask for the same facts.
+    let known: RefCell<BTreeMap<Fact, Option<bool>>> = RefCell::new(BTreeMap::new());
+    let holds = |fact: Fact| *known.borrow_mut().entry(fact).or_insert_with(|| fact_holds(facts, fact));
+    let (offered, withheld) = rank(knowledge, &causes, &holds, damaged);
     let next = offered.iter().skip(1).map(Some).chain([None]);
     let remedies = offered.iter().zip(next).zip(1..).map(|((remedy, next), rank)| Remedy {
         rank,
@@ -135,7 +139,7 @@ fn before(one: &esxray_knowledge::Remedy, next: &esxray_knowledge::Remedy) -> Op
         ]
     };
     let worse = costs(next).into_iter().zip(costs(one)).find(|(next, one)| next.0 && !one.0)?;
-    Some(format!("Before \u{201c}{}\u{201d}, which {}.", text(&next.title), worse.0.1))
+    Some(format!("It comes before \u{201c}{}\u{201d}, which {}.", text(&next.title), worse.0.1))
 }
 
 /// When it applies, and what the builds that the logs show say to it.

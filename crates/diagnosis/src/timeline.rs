@@ -78,6 +78,14 @@ impl Timeline {
         self.by_place.get(&place).into_iter().flatten().filter_map(|at| self.events.get(*at))
     }
 
+    /// Indexes of the events whose names count, in order.
+    pub(crate) fn named_any(&self, counts: impl Fn(&str) -> bool) -> Vec<usize> {
+        let named = self.by_name.iter().filter(|it| counts(it.0));
+        let mut events: Vec<usize> = named.flat_map(|it| it.1).copied().collect();
+        events.sort_unstable();
+        events
+    }
+
     fn new(events: Vec<Timed>, vms: Vec<VmName>) -> Self {
         let mut by_name: HashMap<String, Vec<usize>> = HashMap::new();
         let mut by_vm: Vec<Vec<usize>> = vec![Vec::new(); vms.len()];

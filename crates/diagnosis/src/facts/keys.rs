@@ -147,10 +147,11 @@ impl Facts<'_> {
 
     /// The last event that put the VM's keys on its host, or showed them there.
     fn placed(&self) -> Option<(usize, &Timed)> {
+        // A clear disk opens and a clear VM starts without any key.
+        let encrypted = matches!(self.vm_encrypted(), Holds::Yes(_));
         let is_placing = |it: &Timed| match it.event.name.as_str() {
             "key-changed" | "key-set" | "vm-unlocked" => true,
-            // A clear disk opens and a clear VM starts without any key.
-            "disk-opened" | "vm-powered-on" => matches!(self.vm_encrypted(), Holds::Yes(_)),
+            "disk-opened" | "vm-powered-on" => encrypted,
             _ => false,
         };
         self.of_vm().filter(|it| it.1.event.time.is_some() && is_placing(it.1)).last()
@@ -206,11 +207,7 @@ impl Facts<'_> {
     fn provider_errors(&self, counts: impl Fn(&str) -> bool) -> Vec<usize> {
         let providers = self.providers();
         let window = self.episode.window(self.timeline);
-        self.timeline
-            .events
-            .iter()
-            .enumerate()
-            .filter(|(_, it)| counts(&it.event.name))
+        self.timed(self.timeline.named_any(counts))
             .filter(|(at, it)| {
                 let own = self.episode.events.contains(at);
                 let provider = it.event.value(FieldKind::Provider);
