@@ -37,7 +37,7 @@ pub(super) const TALES: &[Tale] = &[
                 .grades("confirmed", "confirmed")
                 .rekey(&["failed"], &["get-new-key"], 3, OLD)
                 .remedies(
-                    &["preserve-evidence", "restore-kms-connection", "push-provider-to-host"],
+                    &["preserve-evidence", "push-provider-to-host"],
                     &["reload-vmx", "reregister-vm", "power-off-and-rekey", "reissue-rekey"],
                 )
                 .do_not(&["keep-old-provider", "no-power-off", "no-unregister-while-provider-unreachable"])])
