@@ -429,6 +429,7 @@ pub struct RemedyFile {
     pub forbidden: Vec<String>,
     /// Facts that together put it behind the others that cost the same: where another one is the shorter way.
     #[serde(default)]
+    #[schemars(schema_with = "json::facts")]
     pub later_when: Vec<String>,
     /// Whether it saves logs before they rotate away. Such a check comes first wherever another remedy costs something.
     #[serde(default)]
@@ -458,7 +459,7 @@ pub struct RemedyFile {
 /// A release from which on a product has something that matters to a remedy.
 ///
 /// Builds are compared within one line of versions only: an earlier build of a later line may have it or not.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ReleaseFile {
     /// Which product.
