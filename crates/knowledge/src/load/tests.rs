@@ -649,7 +649,7 @@ fn commands_that_take_something_away_for_nothing() {
         assert_eq!(
             with(command),
             format!(
-                "p/remedies/find-disk.toml:17: `{word}` takes something away, so the remedy needs `data_loss = true`, `history = \"lost\"`, `service_impact = \"outage\"` or `reversible = false`"
+                "p/remedies/find-disk.toml:18: `{word}` takes something away, so the remedy needs `data_loss = true`, `history = \"lost\"`, `service_impact = \"outage\"` or `reversible = false`"
             )
         );
         // Once it says what it costs, its prechecks and facts hold it back.
