@@ -206,6 +206,8 @@ fn because(fact: Fact, holds: bool) -> String {
         (Fact::RekeyCompletedLater, true) => "a later re-key of the VM ended well",
         (Fact::KeyMissingInKms, true) => "a key that the VM needs is not on its key provider",
         (Fact::NkpMismatch, true) => "the key provider of the host does not decrypt the VM's key",
+        (Fact::NkpBackedUp, true) => "every native key provider is backed up",
+        (Fact::NkpBackedUp, false) => "a native key provider is not backed up",
         (Fact::ProviderRemoved, true) => "a key provider was taken out of vCenter",
         (Fact::PrivilegeMissing, true) => "the account lacks a privilege for operations on keys",
         (Fact::FileMissing, true) => "a file of the VM is not there or cannot be read",
