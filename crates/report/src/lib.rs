@@ -27,6 +27,7 @@
 //!     verdict: Verdict::Inconclusive,
 //!     sources: vec!["hostd.log.gz".to_owned()],
 //!     incidents: Vec::new(),
+//!     root_causes: Vec::new(),
 //!     excluded: Vec::new(),
 //!     not_evaluated: Vec::new(),
 //!     unexplained: Vec::new(),

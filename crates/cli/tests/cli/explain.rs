@@ -105,7 +105,7 @@ fn events_faults_and_codes_are_explained_by_any_spelling() {
         ("Vim::Fault::NoDiskSpace::Exception", "no space is left on the datastore"),
         ("noPermission", "a right is missing"),
         ("vim.fault.KeyVaultOutOfReach", "key vault out of reach"),
-        ("(vim.fault.NoPermission) {\n  privilegeId = \"Cryptographer.Access\"\n}", "privilegeId Cryptographer.Access"),
+        ("(vim.fault.NoPermission) {\n  privilegeId = \"Cryptographer.Access\"\n}", "privilege Cryptographer.Access"),
         ("msg.some.newTopic", "area some: new topic"),
         ("KeyStateMissingInKMS", "has no such key"),
         ("QLC_ERR_NEED_AUTH", "from memory, not checked"),

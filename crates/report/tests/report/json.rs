@@ -70,7 +70,7 @@ fn fields_are_those_of_the_contract_in_its_order() {
     assert_eq!(
         keys_of("{", 2),
         words(
-            "schema_version tool knowledge verdict incidents excluded not_evaluated unexplained coverage problems clocks"
+            "schema_version tool knowledge verdict incidents root_causes excluded not_evaluated unexplained coverage problems clocks"
         )
     );
     assert_eq!(keys_of("\"tool\": {", 4), words("name version"));
