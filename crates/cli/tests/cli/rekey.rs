@@ -196,7 +196,9 @@ fn no_line_is_wider_than_the_terminal() {
         let text = answer(folder.run([&asked[..], flags].concat())).text();
         for line in text.lines().filter(|it| it.chars().count() > width) {
             // Only what is to be copied is never broken.
-            assert!(line.starts_with("          ") || line.starts_with("        # "), "{width}: {line}");
+            let is_command = |it: &str| ["Set-VM ", "Get-VM ", "vim-cmd "].iter().any(|name| it.starts_with(name));
+            let copied = line.starts_with("          ") || line.starts_with("        # ");
+            assert!(copied || is_command(line.trim_start()), "{width}: {line}");
         }
     }
 }
@@ -501,7 +503,7 @@ fn five_hundred_vms_fit_on_a_few_screens() {
     let text = folder.run(["rekey", "in", "--width", "80"]).exits(1).text();
     assert!(text.lines().count() < 130, "{} lines", text.lines().count());
     assert!(text.starts_with("RE-KEY  500 VMs: 125 failed, 375 completed\n"), "{}", &text[..200]);
-    assert!(text.contains("… and 95; -v shows the objects of each"), "{text}");
+    assert!(text.contains("… and 94; -v shows the objects of each"), "{text}");
     assert!(!text.contains("No known cause"), "{text}");
 }
 
