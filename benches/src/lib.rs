@@ -2,12 +2,14 @@
 //!
 //! `cargo bench -p esxray-benches` times each stage.
 //! `cargo run --release -p esxray-benches --bin against-rg` times a whole diagnosis against ripgrep with the same
-//! patterns. Both print numbers and assert none: what is measured on a shared machine is no test.
+//! patterns. `cargo run --release -p esxray-benches --bin larger-base` times the search with the knowledge base five times
+//! as large. All print numbers and assert none: what is measured on a shared machine is no test.
 
+use std::collections::BTreeSet;
 use std::io::{self, BufWriter, Write};
 use std::path::Path;
 
-use esxray_knowledge::Knowledge;
+use esxray_knowledge::{Knowledge, Pack, PackFile};
 use esxray_testkit::{Generation, NoiseFormat, NoiseSummary, NoiseWriter};
 
 /// One seed for all, so that numbers of two days speak of the same bytes.
@@ -80,6 +82,61 @@ pub fn patterns(knowledge: &Knowledge, as_regex: bool) -> String {
     anchors.dedup();
     let lines = anchors.iter().map(|anchor| if as_regex { escaped(anchor) } else { anchor.clone() } + "\n");
     lines.collect()
+}
+
+/// A pack that makes the knowledge base so many times as large: for each of its signatures others of the same logs,
+/// whose anchors are as long and made of the same words.
+///
+/// # Examples
+///
+/// ```
+/// use esxray_knowledge::Knowledge;
+///
+/// let knowledge = Knowledge::builtin()?;
+/// let larger = Knowledge::load(&[esxray_benches::larger(&knowledge, 3)])?;
+/// assert_eq!(larger.signatures.len(), 3 * knowledge.signatures.len());
+/// # Ok::<(), esxray_knowledge::Error>(())
+/// ```
+pub fn larger(knowledge: &Knowledge, times: usize) -> Pack {
+    let texts: Vec<String> = knowledge.anchors().map(|it| String::from_utf8_lossy(it.0).into_owned()).collect();
+    let known: BTreeSet<&str> = texts.iter().map(String::as_str).collect();
+    let words: Vec<&str> = known.iter().flat_map(|it| it.split(' ')).collect();
+    let mut next = 0_usize;
+    let mut files = Vec::new();
+    for (signature, round) in knowledge.signatures.iter().flat_map(|it| (1..times).map(move |round| (it, round))) {
+        let anchors = signature.anchors.iter().map(|anchor| {
+            let anchor = String::from_utf8_lossy(anchor);
+            // A name such as the id of an event is made of letters, not of words: turned round, it is in no log.
+            if !anchor.contains(' ') {
+                return format!("{}{round}", anchor.chars().rev().collect::<String>());
+            }
+            let made: Vec<&str> = anchor
+                .split(' ')
+                .filter_map(|_| {
+                    // A prime step meets every word, and no two that stood together.
+                    next += 7919;
+                    words.get(next % words.len().max(1)).copied()
+                })
+                .collect();
+            let made = made.join(" ");
+            if known.contains(made.as_str()) || made.len() < 8 { format!("{made} {anchor}") } else { made }
+        });
+        let anchors: Vec<String> = anchors.collect();
+        let logs: Vec<&str> = signature.logs.iter().map(|it| it.as_str()).collect();
+        let regex: Vec<String> = anchors.iter().map(|it| escaped(it)).collect();
+        let sample = anchors.first().map_or("", String::as_str);
+        files.push(PackFile {
+            path: format!("signatures/larger/{}-{round}.toml", signature.id),
+            text: format!(
+                "title = \"One of many\"\nlogs = {logs:?}\nanchors = {anchors:?}\nignore_case = {}\nregex = {:?}\n\
+                 tone = \"context\"\nbasis = \"inferred\"\nsources = [\"https://example.org\"]\n\
+                 [[sample]]\ntext = {sample:?}\n[[not]]\ntext = \"-\"\nwhy = \"nothing of it\"\n",
+                signature.ignore_case,
+                regex.join("|"),
+            ),
+        });
+    }
+    Pack { name: format!("{times} times"), files }
 }
 
 fn escaped(text: &str) -> String {
