@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use esxray_bundle::{Limits, Meter};
 use esxray_knowledge::{About, Knowledge};
-use esxray_model::{Grade, IncidentKind, Severity, Timestamp, Verdict};
+use esxray_model::{Grade, IncidentKind, RekeyOutcome, Severity, Timestamp, Verdict};
 use esxray_record::ReadOptions;
 
 use crate::behind::behind;
@@ -182,7 +182,12 @@ pub(crate) fn judge_all<T>(
         problems.push(Problem { source: "--trace".to_owned(), problem, lost_bytes: None, incomplete: false });
     }
     let unexplained = unexplained(&sources, &incidents);
-    let verdict = verdict(&incidents, &problems, &sources);
+    let unsaid = failed_unsaid(&timeline, &attempts, &incidents, select);
+    let verdict = match verdict(&incidents, &problems, &sources) {
+        Verdict::Clean if !unsaid.is_empty() => Verdict::Inconclusive,
+        verdict => verdict,
+    };
+    not_evaluated.extend(unsaid);
     let further = look(&Judged {
         timeline: &timeline,
         sources: &sources,
@@ -235,7 +240,7 @@ fn any_completed(
 ) -> bool {
     let mut inside =
         attempts.values().flatten().filter(|it| it.began.is_some_and(|began| from <= began && began <= to));
-    inside.any(|it| rekey::describe(timeline, it).outcome == esxray_model::RekeyOutcome::Completed)
+    inside.any(|it| rekey::describe(timeline, it).outcome == RekeyOutcome::Completed)
 }
 
 /// Judges every episode and puts repetitions of one failure together.
@@ -446,6 +451,40 @@ fn name_rekey(mut rekey: crate::outcome::Rekey, timeline: &Timeline, knowledge: 
         cited.meaning = meaning(cited, timeline, knowledge);
     }
     rekey
+}
+
+/// The re-keys that did not end well and that no incident tells of: that one failed is no all-clear, whatever made it.
+fn failed_unsaid(
+    timeline: &Timeline,
+    attempts: &BTreeMap<VmIndex, Vec<Attempt>>,
+    incidents: &[Incident],
+    select: &Selection,
+) -> Vec<NotEvaluated> {
+    let mut unsaid: Vec<NotEvaluated> = Vec::new();
+    for (vm, attempts) in attempts {
+        // A retry that went well closes what was before it.
+        let (Some(vm), Some(last)) = (timeline.vms.get(*vm), attempts.last()) else { continue };
+        let told = incidents.iter().any(|it| it.rekey.is_some() && it.vm.as_ref() == Some(vm));
+        let asked = select.vm.as_ref().is_none_or(|wanted| vm.is(wanted))
+            && select.since.is_none_or(|since| last.until().is_none_or(|until| until >= since))
+            && select.until.is_none_or(|until| last.began.is_none_or(|began| began < until));
+        let outcome = rekey::describe(timeline, last).outcome;
+        let failed = matches!(outcome, RekeyOutcome::Failed | RekeyOutcome::Interrupted | RekeyOutcome::Partial);
+        if told || !asked || !failed {
+            continue;
+        }
+        let name = vm.name.as_ref().or(vm.vmx_path.as_ref()).or(vm.moref.as_ref()).or(vm.vmid.as_ref());
+        let name = name.map_or("a VM", String::as_str);
+        let when = last.began.or(last.ended).map_or_else(String::new, |at| format!(" of {at}"));
+        unsaid.push(NotEvaluated {
+            cause: "rekey-fail-event".to_owned(),
+            needs: format!(
+                "the re-key{when} of {name} did not end well ({outcome}), and no known cause is in the input: \
+                 vpxd.log, and hostd.log and vmware.log of the host that ran it, around that time"
+            ),
+        });
+    }
+    unsaid
 }
 
 /// Open incidents first, the worst and surest of them first, then by time.

@@ -127,7 +127,9 @@ fn r1_a_vm_that_runs_without_its_provider_is_not_stopped() {
 fn r2_a_missing_provider_comes_before_every_repair_of_the_vm() {
     let incident = incident(provider_missing("KMS-EXT", |_| ()));
     in_order(&incident, &["preserve-evidence", "compare-keys", "restore-kms-connection", "push-provider-to-host"]);
-    not_now(&incident, &["reload-vmx", "reissue-rekey", "reregister-vm", "unlock-vm"], "not known to the host");
+    not_now(&incident, &["reissue-rekey", "power-off-and-rekey", "reregister-vm"], "not known to the host");
+    not_now(&incident, &["reload-vmx"], "cannot give the host a provider");
+    not_now(&incident, &["unlock-vm"], "once the host knows the provider");
 }
 
 #[test]

@@ -3,8 +3,6 @@
 //! A fault that was repaired fails the test until its line is taken out here.
 
 pub(crate) const KNOWN: &[(&str, &str)] = &[
-    // A re-key that failed for reasons that nothing explains is no incident.
-    ("failed-for-unknown-reasons", "verdict"),
     // A provider that another host does not know is taken for missing on this one too.
     ("ha-reset", "remedies"),
     // An outage that vCenter tells of without a VM is not seen behind what it did to the VMs.
