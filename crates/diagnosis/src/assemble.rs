@@ -1,5 +1,6 @@
 //! The whole way from paths to a diagnosis.
 
+use std::cell::OnceCell;
 use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
@@ -126,7 +127,12 @@ pub(crate) fn judge_all<T>(
     let mut not_evaluated: Vec<NotEvaluated> = Vec::new();
     let no_attempts: Vec<Attempt> = Vec::new();
     let mut groups = groups(&episodes, &timeline, &sources, knowledge, &attempts);
-    let came_through = |from, to| any_completed(&timeline, &attempts, from, to);
+    // Only asked for where a failure without a VM explains what VMs met.
+    let completed = OnceCell::new();
+    let came_through = |from, to| {
+        let completed = completed.get_or_init(|| completed_at(&timeline, &attempts));
+        completed.iter().any(|began| from <= *began && *began <= to)
+    };
     let behind = behind(&groups, &timeline, knowledge, came_through);
     for (group, held) in groups.iter_mut().zip(behind) {
         group.held.extend(held);
@@ -231,16 +237,10 @@ pub(crate) struct Group<'e> {
     pub held: Vec<Held>,
 }
 
-/// Whether a re-key of any VM that began between two moments went through.
-fn any_completed(
-    timeline: &Timeline,
-    attempts: &BTreeMap<VmIndex, Vec<Attempt>>,
-    from: Timestamp,
-    to: Timestamp,
-) -> bool {
-    let mut inside =
-        attempts.values().flatten().filter(|it| it.began.is_some_and(|began| from <= began && began <= to));
-    inside.any(|it| rekey::describe(timeline, it).outcome == RekeyOutcome::Completed)
+/// When the re-keys that went through began.
+fn completed_at(timeline: &Timeline, attempts: &BTreeMap<VmIndex, Vec<Attempt>>) -> Vec<Timestamp> {
+    let went_through = |it: &&Attempt| rekey::describe(timeline, it).outcome == RekeyOutcome::Completed;
+    attempts.values().flatten().filter(went_through).filter_map(|it| it.began).collect()
 }
 
 /// Judges every episode and puts repetitions of one failure together.

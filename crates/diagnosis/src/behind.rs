@@ -70,8 +70,14 @@ pub(crate) fn behind(
         group.held.iter().map(move |held| Wide { host, held })
     });
     let wide: Vec<Wide<'_>> = wide.collect();
+    let of_vcenter = timeline.events.iter().filter(|it| it.event.format == FormatName::Vpxd);
+    let vcenters: BTreeSet<&str> = of_vcenter.map(|it| it.host.as_str()).collect();
     let reached = |group: &Group<'_>| {
-        if of_vm(group) { reaching(&wide, &group.episodes, &group.held, timeline, knowledge) } else { Vec::new() }
+        if of_vm(group) {
+            reaching(&wide, &vcenters, &group.episodes, &group.held, timeline, knowledge)
+        } else {
+            Vec::new()
+        }
     };
     let mut found: Vec<Vec<Held>> = groups.iter().map(reached).collect();
     // How many VMs failed is evidence itself: what three of them met in the same minutes, and none escaped, is no chance.
@@ -100,6 +106,7 @@ pub(crate) fn behind(
 /// The causes of hosts and of vCenter that explain what one VM's episodes saw.
 fn reaching(
     wide: &[Wide<'_>],
+    vcenters: &BTreeSet<&str>,
     episodes: &[&Episode],
     own: &[Held],
     timeline: &Timeline,
@@ -112,7 +119,7 @@ fn reaching(
         let id = wide.held.finding.cause.as_str();
         let Some(cause) = knowledge.cause(id) else { continue };
         let explains = cause.explains.iter().any(|it| known.contains(it.as_str()));
-        if !explains || known.contains(id) || !of_vm.shares_logs_with(wide, timeline) {
+        if !explains || known.contains(id) || !of_vm.shares_logs_with(wide, vcenters) {
             continue;
         }
         let mut by_tie: BTreeMap<Tie, BTreeSet<usize>> = BTreeMap::new();
@@ -170,16 +177,10 @@ impl<'a> Seen<'a> {
     }
 
     /// Whether the same vCenter or the same host logged both.
-    fn shares_logs_with(&self, wide: &Wide<'_>, timeline: &Timeline) -> bool {
+    fn shares_logs_with(&self, wide: &Wide<'_>, vcenters: &BTreeSet<&str>) -> bool {
         if wide.host.is_some_and(|host| self.hosts.contains(host)) {
             return true;
         }
-        let vcenters: BTreeSet<&str> = timeline
-            .events
-            .iter()
-            .filter(|it| it.event.format == FormatName::Vpxd)
-            .map(|it| it.host.as_str())
-            .collect();
         // With one vCenter in the input, the VMs whose host alone logged are taken to be its own.
         !self.in_vcenter && vcenters.len() == 1 && wide.host.is_some_and(|host| vcenters.contains(host))
     }
