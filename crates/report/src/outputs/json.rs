@@ -43,10 +43,15 @@ pub fn json(diagnosis: &Diagnosis) -> String {
 
 /// The JSON Schema (2020-12) of what [`json`] gives. Unknown fields are allowed: a later version may add some.
 pub fn schema() -> String {
-    let mut schema =
-        SchemaSettings::draft2020_12().for_serialize().into_generator().into_root_schema_for::<Report<'_>>();
-    schema.insert("$id".to_owned(), "https://github.com/esxray/esxray/schema/report-1.json".into());
-    schema.insert("title".to_owned(), "esxray report".into());
+    schema_of::<Report<'_>>("report", "esxray report")
+}
+
+/// The JSON Schema (2020-12) of a form of output, by its name and title. Unknown fields are allowed: a later version
+/// may add some.
+pub(super) fn schema_of<T: JsonSchema>(name: &str, title: &str) -> String {
+    let mut schema = SchemaSettings::draft2020_12().for_serialize().into_generator().into_root_schema_for::<T>();
+    schema.insert("$id".to_owned(), format!("https://github.com/esxray/esxray/schema/{name}-1.json").into());
+    schema.insert("title".to_owned(), title.into());
     strict::pretty(&schema)
 }
 

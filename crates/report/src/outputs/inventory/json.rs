@@ -4,12 +4,11 @@ use esxray_diagnosis as from;
 use esxray_diagnosis::{Inventory, LayoutKind, ObjectKind};
 use esxray_model::KeyState;
 use schemars::JsonSchema;
-use schemars::generate::SchemaSettings;
 use serde::Serialize;
 
 use crate::outputs::clocks::{Clock, clock};
 use crate::outputs::json::{
-    AsWord, Coverage, ReadProblem, SCHEMA_VERSION, TOOL, Time, Tool, Vm, coverage, problem, vm,
+    AsWord, Coverage, ReadProblem, SCHEMA_VERSION, TOOL, Time, Tool, Vm, coverage, problem, schema_of, vm,
 };
 use crate::outputs::strict;
 
@@ -43,10 +42,7 @@ pub fn json(inventory: &Inventory) -> String {
 
 /// The JSON Schema (2020-12) of what [`json`] gives. Unknown fields are allowed: a later version may add some.
 pub fn schema() -> String {
-    let mut schema = SchemaSettings::draft2020_12().for_serialize().into_generator().into_root_schema_for::<Root<'_>>();
-    schema.insert("$id".to_owned(), "https://github.com/esxray/esxray/schema/inventory-1.json".into());
-    schema.insert("title".to_owned(), "esxray inventory".into());
-    strict::pretty(&schema)
+    schema_of::<Root<'_>>("inventory", "esxray inventory")
 }
 
 /// What is in the input, without any judgement on it.

@@ -4,12 +4,11 @@ use esxray_diagnosis as from;
 use esxray_diagnosis::{Audit, Diagnosis, ListState, ObjectKind, Safety, VmOutcome, Weight};
 use esxray_model::{Grade, KeyState, RekeyOutcome, RekeyStep, Severity};
 use schemars::JsonSchema;
-use schemars::generate::SchemaSettings;
 use serde::Serialize;
 
 use crate::outputs::json::{
     AsWord, Coverage, DoNot, Evidence, Knowledge, ReadProblem, Remedy, SCHEMA_VERSION, TOOL, Time, Tool, Vm, coverage,
-    do_not, evidences, knowledge, problem, remedy, vm,
+    do_not, evidences, knowledge, problem, remedy, schema_of, vm,
 };
 use crate::outputs::strict;
 
@@ -43,10 +42,7 @@ pub fn json(audit: &Audit) -> String {
 
 /// The JSON Schema (2020-12) of what [`json`] gives. Unknown fields are allowed: a later version may add some.
 pub fn schema() -> String {
-    let mut schema = SchemaSettings::draft2020_12().for_serialize().into_generator().into_root_schema_for::<Root<'_>>();
-    schema.insert("$id".to_owned(), "https://github.com/esxray/esxray/schema/rekey-1.json".into());
-    schema.insert("title".to_owned(), "esxray rekey".into());
-    strict::pretty(&schema)
+    schema_of::<Root<'_>>("rekey", "esxray rekey")
 }
 
 /// The re-key audit of a fleet.

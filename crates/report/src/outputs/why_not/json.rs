@@ -4,11 +4,10 @@ use esxray_diagnosis as from;
 use esxray_diagnosis::WhyNot;
 use esxray_model::{ConditionPart, ConditionState, Fact, FormatName, Grade, MissKind, Role};
 use schemars::JsonSchema;
-use schemars::generate::SchemaSettings;
 use serde::Serialize;
 
 use crate::outputs::json::{
-    AsWord, Evidence, Host, ReadProblem, SCHEMA_VERSION, TOOL, Time, Tool, Vm, cited, host, problem, vm,
+    AsWord, Evidence, Host, ReadProblem, SCHEMA_VERSION, TOOL, Time, Tool, Vm, cited, host, problem, schema_of, vm,
 };
 use crate::outputs::strict;
 
@@ -38,10 +37,7 @@ pub fn json(answer: &WhyNot) -> String {
 
 /// The JSON Schema (2020-12) of what [`json`] gives. Unknown fields are allowed: a later version may add some.
 pub fn schema() -> String {
-    let mut schema = SchemaSettings::draft2020_12().for_serialize().into_generator().into_root_schema_for::<Root<'_>>();
-    schema.insert("$id".to_owned(), "https://github.com/esxray/esxray/schema/why-not-1.json".into());
-    schema.insert("title".to_owned(), "esxray why-not".into());
-    strict::pretty(&schema)
+    schema_of::<Root<'_>>("why-not", "esxray why-not")
 }
 
 /// Why a cause holds, or does not, in an input.
