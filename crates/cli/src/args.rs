@@ -9,7 +9,7 @@ use std::path::PathBuf;
 
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use esxray::model::Level;
+use esxray::model::{Lang, Level};
 use esxray::{Grade, Output, Selection, Timestamp, Zone};
 
 pub(crate) use self::knowledge::{Knowledge, KnowledgeList, KnowledgeNew, KnowledgeSchema, ProvedPacks};
@@ -72,7 +72,8 @@ Exit status:
   130  interrupted
 
 Environment:
-  NO_COLOR  if set and not empty, no colour unless --color always asks for it";
+  NO_COLOR  if set and not empty, no colour unless --color always asks for it
+  LC_ALL, LC_MESSAGES, LANG  the language of reports, unless --lang names it";
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
@@ -454,8 +455,17 @@ pub(crate) struct Look {
     /// Print nothing outside of ASCII.
     #[arg(long, help_heading = "Output")]
     pub(crate) ascii: bool,
+    /// Language of what a person reads: en or fr; by default that of the locale. Forms that are read by programs
+    /// are in English without it; keys, ids and texts of the input are never translated.
+    #[arg(long, value_name = "LANG", value_parser = spoken, help_heading = "Output")]
+    pub(crate) lang: Option<Lang>,
     #[command(flatten)]
     pub(crate) noise: Noise,
+}
+
+fn spoken(word: &str) -> Result<Lang, String> {
+    let known = || Lang::ALL.iter().map(|lang| lang.as_str()).collect::<Vec<_>>().join(", ");
+    Lang::ALL.iter().copied().find(|lang| lang.as_str() == word).ok_or_else(|| format!("not one of: {}", known()))
 }
 
 /// What is said beside the answer.

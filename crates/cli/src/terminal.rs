@@ -4,6 +4,7 @@ use std::env::var_os;
 use std::io::{IsTerminal, stderr, stdout};
 
 use esxray::TextOptions;
+use esxray::model::Lang;
 use esxray::report::{Charset, Verbosity};
 
 use crate::args::{Color, Look};
@@ -41,7 +42,7 @@ fn variable(name: &str) -> Option<String> {
 /// How a text report looks at its destination.
 ///
 /// Colour, width and character set are asked of the terminal only where the report goes to one: what is written
-/// to a file or a pipe is the same on every machine.
+/// to a file or a pipe is the same on every machine with one locale.
 pub(crate) fn text_options(look: &Look, destination: &Destination) -> TextOptions {
     options(look, if destination.is_stdout() { Terminal::at_stdout() } else { None })
 }
@@ -62,7 +63,13 @@ fn options(look: &Look, terminal: Option<Terminal>) -> TextOptions {
         (_, true) => Verbosity::Verbose,
         _ => Verbosity::Normal,
     };
-    TextOptions { width, color, unicode, verbosity }
+    TextOptions { width, color, unicode, verbosity, lang: look.lang.unwrap_or_else(|| locale_lang(variable)) }
+}
+
+/// The language of the locale, English where that one is not spoken.
+fn locale_lang(variable: impl Fn(&str) -> Option<String>) -> Lang {
+    let locale = ["LC_ALL", "LC_MESSAGES", "LANG"].into_iter().filter_map(variable).find(|value| !value.is_empty());
+    locale.and_then(|locale| Lang::from_locale(&locale)).unwrap_or_default()
 }
 
 /// The character set of messages on standard error.
@@ -92,8 +99,9 @@ fn reads_utf8(variable: impl Fn(&str) -> Option<String>) -> bool {
 #[cfg(test)]
 mod tests {
     use clap::Parser as _;
+    use esxray::model::Lang;
 
-    use super::{Terminal, options, reads_utf8, takes_color};
+    use super::{Terminal, locale_lang, options, reads_utf8, takes_color};
     use crate::args::Cli;
 
     fn look(flags: &[&str], terminal: Option<Terminal>) -> esxray::TextOptions {
@@ -130,6 +138,9 @@ mod tests {
         assert!(!takes_color(of(&[("TERM", "dumb")])));
         assert!(reads_utf8(of(&[])));
         assert!(reads_utf8(of(&[("LANG", "C")])));
+        assert_eq!(locale_lang(of(&[("LANG", "fr_CA.UTF-8")])), Lang::Fr);
+        assert_eq!(locale_lang(of(&[("LC_ALL", ""), ("LC_MESSAGES", "en_US"), ("LANG", "fr_FR")])), Lang::En);
+        assert_eq!(locale_lang(of(&[("LC_ALL", "C"), ("LANG", "fr_FR")])), Lang::En);
         assert!(reads_utf8(of(&[("LANG", "fr_FR.UTF-8")])));
         assert!(reads_utf8(of(&[("LC_ALL", ""), ("LC_CTYPE", "C.utf8"), ("LANG", "de_DE.ISO-8859-1")])));
         assert!(!reads_utf8(of(&[("LC_ALL", "de_DE.ISO-8859-15@euro"), ("LANG", "de_DE.UTF-8")])));

@@ -8,6 +8,7 @@ mod grade;
 mod level;
 mod name;
 mod place;
+mod said;
 mod time;
 mod trace;
 
@@ -18,5 +19,6 @@ pub use grade::{
 pub use level::Level;
 pub use name::FormatName;
 pub use place::{Place, SourceId};
+pub use said::{Lang, Said};
 pub use time::{Timestamp, TimestampError};
 pub use trace::{ConditionPart, ConditionState, MissKind};

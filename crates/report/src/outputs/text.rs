@@ -12,7 +12,7 @@ mod why;
 use std::collections::BTreeSet;
 
 use esxray_diagnosis::{Diagnosis, Incident};
-use esxray_model::{Place, Verdict};
+use esxray_model::{Lang, Place, Verdict};
 
 use crate::escape::Charset;
 use crate::page::{Page, Phrase};
@@ -33,11 +33,13 @@ pub struct TextOptions {
     pub unicode: bool,
     /// How much is shown.
     pub verbosity: Verbosity,
+    /// The language of everything that is not the input's own text.
+    pub lang: Lang,
 }
 
 impl Default for TextOptions {
     fn default() -> Self {
-        Self { width: 80, color: false, unicode: true, verbosity: Verbosity::Normal }
+        Self { width: 80, color: false, unicode: true, verbosity: Verbosity::Normal, lang: Lang::En }
     }
 }
 

@@ -15,7 +15,7 @@ fn as_the_user_sees_it() {
             ("120-color", 120, true, true, Verbosity::Normal),
             ("100-verbose", 100, false, true, Verbosity::Verbose),
         ] {
-            let options = TextOptions { width, color, unicode, verbosity };
+            let options = TextOptions { width, color, unicode, verbosity, ..TextOptions::default() };
             let text = Output::Text.render(&diagnosis, &options);
             let text = text.replace('\u{1b}', "␛");
             insta::assert_snapshot!(format!("{name}@{look}"), text);

@@ -8,7 +8,7 @@ use proptest::prelude::*;
 use unicode_width::UnicodeWidthChar;
 
 fn text(diagnosis: &Diagnosis, width: usize, color: bool, unicode: bool, verbosity: Verbosity) -> String {
-    Output::Text.render(diagnosis, &TextOptions { width, color, unicode, verbosity })
+    Output::Text.render(diagnosis, &TextOptions { width, color, unicode, verbosity, ..TextOptions::default() })
 }
 
 /// Takes our own colours out; nothing else may begin with an escape.
