@@ -9,6 +9,7 @@ use esxray_diagnosis::Diagnosis;
 
 mod clocks;
 mod csv;
+pub mod html;
 pub mod inventory;
 pub mod json;
 pub mod records;
@@ -49,7 +50,7 @@ macro_rules! outputs {
     };
 }
 
-outputs! { text: Text, json: Json }
+outputs! { text: Text, json: Json, html: Html }
 
 impl Output {
     /// The form behind a word; `None` for an unknown word.

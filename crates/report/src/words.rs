@@ -116,6 +116,22 @@ pub(crate) const fn is_typed(shell: Shell) -> bool {
     matches!(shell, Shell::EsxiShell | Shell::Powercli | Shell::VcenterShell)
 }
 
+/// What is left to fill in, such as `<vmid>`.
+pub(crate) fn placeholders(command: &str) -> Vec<&str> {
+    let mut found = Vec::new();
+    for (start, _) in command.match_indices('<') {
+        let rest = command.get(start..).unwrap_or_default();
+        let Some(end) = rest.find('>') else { continue };
+        let name = rest.get(..=end).unwrap_or_default();
+        let inside = name.trim_matches(['<', '>']);
+        let is_name = !inside.is_empty() && inside.chars().all(|c| c.is_alphanumeric() || "-_. ".contains(c));
+        if is_name && !found.contains(&name) {
+            found.push(name);
+        }
+    }
+    found
+}
+
 /// Where a statement's text comes from.
 pub const fn basis_means(basis: Basis) -> &'static str {
     match basis {

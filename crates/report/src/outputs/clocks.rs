@@ -103,7 +103,7 @@ pub(super) fn write(page: &mut Page, clocks: &[ClockSeen], full: bool) {
 }
 
 /// `7 min 0.1 s behind vCenter (± 0.05 s, by 14 operations); times are as logged, order is corrected`.
-fn judged(one: &ClockSeen) -> String {
+pub(super) fn judged(one: &ClockSeen) -> String {
     let by = counted(one.operations as u64, "operation");
     let sure = one.uncertainty_micros.map(|it| format!("± {}, ", precise(it))).unwrap_or_default();
     match (one.state, one.offset_micros) {

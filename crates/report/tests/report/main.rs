@@ -4,6 +4,7 @@
 
 mod cases;
 mod explain;
+mod html;
 mod json;
 mod looks;
 mod properties;

@@ -46,7 +46,7 @@ fn traces(page: &mut Page, diagnosis: &Diagnosis, incident: &Incident, full: boo
 }
 
 /// An incident further up with the same causes and the same advice: fifty VMs can fail in the same way.
-pub(super) fn earlier_twin<'a>(diagnosis: &'a Diagnosis, incident: &Incident) -> Option<&'a Incident> {
+pub(crate) fn earlier_twin<'a>(diagnosis: &'a Diagnosis, incident: &Incident) -> Option<&'a Incident> {
     fn advice(incident: &Incident) -> [Vec<&str>; 4] {
         let causes = incident.findings.iter().filter(|finding| finding.role == Role::RootCause);
         [

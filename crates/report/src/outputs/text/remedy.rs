@@ -6,7 +6,7 @@ use esxray_knowledge::{History, RemedyKind, ServiceImpact, Shell};
 use super::section;
 use crate::page::{Page, Phrase};
 use crate::paint::Style;
-use crate::words::{Word, counted, is_typed, shell_name};
+use crate::words::{Word, counted, is_typed, placeholders, shell_name};
 
 /// Steps shown of a remedy that costs nothing, where not all are wanted.
 const STEPS: usize = 4;
@@ -153,22 +153,6 @@ fn write_step(page: &mut Page, indent: usize, step: &RemedyStep) {
     if altered {
         warn("do not paste this: it holds characters that cannot be shown; the JSON report has it whole");
     }
-}
-
-/// What is left to fill in, such as `<vmid>`.
-fn placeholders(command: &str) -> Vec<&str> {
-    let mut found = Vec::new();
-    for (start, _) in command.match_indices('<') {
-        let rest = command.get(start..).unwrap_or_default();
-        let Some(end) = rest.find('>') else { continue };
-        let name = rest.get(..=end).unwrap_or_default();
-        let inside = name.trim_matches(['<', '>']);
-        let is_name = !inside.is_empty() && inside.chars().all(|c| c.is_alphanumeric() || "-_. ".contains(c));
-        if is_name && !found.contains(&name) {
-            found.push(name);
-        }
-    }
-    found
 }
 
 fn noted(page: &mut Page, indent: usize, word: &str, text: &str) {
