@@ -59,7 +59,7 @@ fn parse(page: &str) -> Page {
                 }
             }
             Event::Text(text) => found.text.push_str(&text),
-            Event::GeneralRef(name) => found.text.push_str(&format!("&{};", &*name)),
+            Event::GeneralRef(name) => found.text.extend(["&", &*name, ";"]),
             Event::End(_) => {}
             Event::Eof => return found,
             other => panic!("the page holds {other:?}"),

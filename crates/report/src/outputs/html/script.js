@@ -49,7 +49,7 @@
   const search = controls.querySelector("input[type=search]");
   const french = chart.dataset.lang === "fr";
   const first = Number(svg.dataset.first), range = Number(svg.dataset.range);
-  const AXIS = 26, NEAR = 14, rank = { context: 0, success: 1, failure: 2 };
+  const AXIS = 26, rank = { context: 0, success: 1, failure: 2 };
   const axis = svg.querySelector(".axis");
   const lanes = all(".lane", svg).map((g) => ({
     g, name: g.dataset.lane, height: Number(g.dataset.height), band: g.querySelector(".band"),
@@ -115,16 +115,16 @@
       lane.g.setAttribute("transform", `translate(0 ${top})`);
       lane.band.setAttribute("width", width);
       top += lane.height;
-      let cluster = [], start = 0;
+      let cluster = [], start = 0, sum = 0;
       const close = () => {
         if (cluster.length === 0) return;
         const leader = cluster.reduce((worst, one) => rank[one.tone] > rank[worst.tone] ? one : worst);
-        const sum = cluster.reduce((count, one) => count + one.count, 0);
         leader.g.classList.remove("folded");
         leader.label.textContent = sum > 1 ? sum : "";
         leader.with = cluster;
         shown.push(leader);
         cluster = [];
+        sum = 0;
       };
       for (const mark of lane.marks) {
         mark.g.classList.add("folded");
@@ -132,7 +132,7 @@
         events += mark.count;
         if (mark.bar) {
           const left = Math.max(0, x(mark.a)), right = Math.min(width, mark.open ? width : x(mark.b));
-          const wide = Math.max(4, right - left), letters = Math.floor((wide - 10) / 6), title = mark.label.dataset.t;
+          const wide = Math.max(6, right - left), letters = Math.floor((wide - 10) / 6), title = mark.label.dataset.t;
           mark.g.setAttribute("transform", `translate(${left.toFixed(1)} ${mark.y})`);
           mark.shape.setAttribute("width", wide.toFixed(1));
           mark.label.textContent = title.length <= letters ? title : letters > 6 ? title.slice(0, letters - 1) + "…" : "";
@@ -142,8 +142,10 @@
         } else {
           const at = x(mark.a);
           if (mark.a < from) continue;
-          if (cluster.length === 0 || at - start >= NEAR) { close(); start = at; }
+          if (at - start >= (sum >= 100 ? 28 : sum >= 10 ? 20 : 14)) close();
+          if (cluster.length === 0) start = at;
           cluster.push(mark);
+          sum += mark.count;
           mark.g.setAttribute("transform", `translate(${at.toFixed(1)} ${mark.y})`);
         }
       }

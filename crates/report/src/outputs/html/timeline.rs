@@ -393,3 +393,47 @@ fn row(h: &mut Html, lang: Lang, mark: &Mark) {
     h.el("td", &[], |h| h.name(&mark.who));
     h.el("td", &[], |h| h.leaf("code", "place", &mark.place));
 }
+
+#[cfg(test)]
+mod tests {
+    use esxray_model::{Lang, Timestamp};
+
+    use super::{Lane, Mark, Tone, write};
+    use crate::outputs::html::document;
+
+    /// A page with so many events, spread over a day; most of them alike, a few of them failures.
+    fn page(events: i64) -> String {
+        let lanes = [Lane::Vm, Lane::Host, Lane::Storage, Lane::Ha, Lane::Keys];
+        let marks: Vec<Mark> = (0..events)
+            .map(|at| {
+                let number = usize::try_from(at).unwrap();
+                let from = Timestamp::from_civil(2024, 3, 12, 0, 0, 0, 0).unwrap().as_micros() + at * 860_000;
+                Mark {
+                    lane: lanes[number % lanes.len()],
+                    tone: if at % 997 == 0 { Tone::Failure } else { Tone::Context },
+                    kind: (at % 7).to_string(),
+                    from: Timestamp::from_micros(from),
+                    until: (at % 5 == 0).then(|| Timestamp::from_micros(from + 4_000_000)),
+                    open: false,
+                    title: format!("event of kind {}", at % 7),
+                    detail: String::new(),
+                    who: format!("APP-{:02}", at % 40),
+                    count: 1,
+                    last: None,
+                    place: format!("hostd.log:{at}"),
+                    anchor: None,
+                }
+            })
+            .collect();
+        document(Lang::En, "many", |h| write(h, Lang::En, &marks))
+    }
+
+    #[test]
+    fn a_hundred_thousand_events_make_a_page_that_opens() {
+        let page = page(100_000);
+        assert!(page.contains("100,000 events") && page.contains("Drawn as "), "it says that it is thinned");
+        let marks = page.matches("<g class=\"m ").count();
+        assert!((500..=super::MOST).contains(&marks), "{marks} marks");
+        assert!(page.len() < 4_000_000, "{} bytes", page.len());
+    }
+}

@@ -23,8 +23,8 @@ const POINT_ROW: i64 = 26;
 const BAR: i64 = 17;
 /// Below the last row of a lane.
 const FOOT: i64 = 6;
-/// Points that are nearer are drawn as one, with a count.
-const NEAR: i64 = 14;
+/// Points that are nearer are drawn as one, with a count; the longer the count, the more room it takes.
+const NEAR: [(u64, i64); 3] = [(1, 14), (10, 20), (100, 28)];
 /// Bars of a lane that are drawn one above the other; more share the last row.
 const ROWS: usize = 8;
 
@@ -103,7 +103,7 @@ impl<'a> Laid<'a> {
             } else {
                 laid.push((at, mark, 0));
                 let x = scale.x(mark.from);
-                match clusters.last_mut().filter(|(start, _)| x - *start < NEAR) {
+                match clusters.last_mut().filter(|(start, cluster)| x - *start < near(cluster)) {
                     Some((_, cluster)) => cluster.push((at, mark)),
                     None => clusters.push((x, vec![(at, mark)])),
                 }
@@ -145,6 +145,12 @@ impl<'a> Laid<'a> {
             }
         });
     }
+}
+
+/// How near the next point has to be to become one with these.
+fn near(cluster: &[(usize, &Mark)]) -> i64 {
+    let count: u64 = cluster.iter().map(|(_, mark)| mark.count).sum();
+    NEAR.iter().rfind(|(from, _)| count >= *from).map_or(0, |(_, near)| *near)
 }
 
 /// Whether it is drawn as a bar.
@@ -211,10 +217,10 @@ fn point(h: &mut Html, scale: &Scale, at: usize, mark: &Mark, stands_for: Option
 fn bar(h: &mut Html, scale: &Scale, at: usize, mark: &Mark, y: i64) {
     let from = scale.x(mark.from);
     let to = if mark.open { WIDTH } else { scale.x(mark.ends()) };
-    let width = (to - from).max(4);
+    let width = (to - from).max(6);
     let class = if mark.open { "b open" } else { "b" };
     group(h, scale, at, mark, class, (from, y), |h| {
-        h.void("rect", &[("class", "s"), ("width", &width.to_string()), ("height", "13"), ("rx", "3")]);
+        h.void("rect", &[("class", "s"), ("width", &width.to_string()), ("height", "13"), ("rx", "2.5")]);
         // The words have to fit into the bar, each letter about six units wide.
         let room = usize::try_from((width - 10) / 6).unwrap_or(0);
         let title: String = if mark.title.chars().count() <= room {
