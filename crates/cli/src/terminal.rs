@@ -66,6 +66,11 @@ fn options(look: &Look, terminal: Option<Terminal>) -> TextOptions {
     TextOptions { width, color, unicode, verbosity, lang: look.lang.unwrap_or_else(|| locale_lang(variable)) }
 }
 
+/// The language of a form for programs: what a script reads must not depend on who runs it.
+pub(crate) fn machine_lang(look: &Look) -> Lang {
+    look.lang.unwrap_or_default()
+}
+
 /// The language of the locale, English where that one is not spoken.
 fn locale_lang(variable: impl Fn(&str) -> Option<String>) -> Lang {
     let locale = ["LC_ALL", "LC_MESSAGES", "LANG"].into_iter().filter_map(variable).find(|value| !value.is_empty());

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use esxray_bundle::{Limits, Meter};
 use esxray_knowledge::{About, Knowledge};
-use esxray_model::{Grade, IncidentKind, RekeyOutcome, Severity, Timestamp, Verdict};
+use esxray_model::{Grade, IncidentKind, RekeyOutcome, Said, Severity, Timestamp, Verdict, say};
 use esxray_record::ReadOptions;
 
 use crate::behind::behind;
@@ -184,7 +184,11 @@ pub(crate) fn judge_all<T>(
     let mut problems = problems(&sources, read_problems);
     problems.extend(unknown_vm(select, &timeline));
     if in_full && incidents.len() > MOST_TRACED {
-        let problem = format!("only the first {MOST_TRACED} of {} incidents are traced", incidents.len());
+        let all = incidents.len();
+        let problem = say!(
+            en: "only the first {MOST_TRACED} of {all} incidents are traced",
+            fr: "seuls les {MOST_TRACED} premiers incidents sur {all} sont tracés",
+        );
         problems.push(Problem { source: "--trace".to_owned(), problem, lost_bytes: None, incomplete: false });
     }
     let unexplained = unexplained(&sources, &incidents);
@@ -227,7 +231,10 @@ pub(crate) fn judge_all<T>(
 /// A VM that was asked for and is not there: a typing error must not read as "nothing wrong".
 pub(crate) fn unknown_vm(select: &Selection, timeline: &Timeline) -> Option<Problem> {
     let wanted = select.vm.as_ref().filter(|wanted| !timeline.vms.iter().any(|vm| vm.is(wanted)))?;
-    let problem = format!("no VM of the input goes by `{wanted}`");
+    let problem = say!(
+        en: "no VM of the input goes by `{wanted}`",
+        fr: "aucune VM de l’entrée ne répond au nom `{wanted}`",
+    );
     Some(Problem { source: "--vm".to_owned(), problem, lost_bytes: None, incomplete: true })
 }
 
@@ -434,12 +441,12 @@ fn name_evidence(finding: &mut Finding, timeline: &Timeline, knowledge: &Knowled
 }
 
 /// What a cited record means, in one sentence.
-pub(crate) fn meaning(cited: &crate::outcome::Evidence, timeline: &Timeline, knowledge: &Knowledge) -> String {
+pub(crate) fn meaning(cited: &crate::outcome::Evidence, timeline: &Timeline, knowledge: &Knowledge) -> Said {
     let found = timeline.of_record(cited.place).find(|it| Some(it.event.span) == cited.span);
-    let Some(event) = found.map(|it| &it.event) else { return String::new() };
+    let Some(event) = found.map(|it| &it.event) else { return Said::default() };
     match knowledge.signatures.get(event.signature) {
         Some(signature) => signature.title.clone(),
-        None => crate::files::meaning(&event.name).unwrap_or_default().to_owned(),
+        None => crate::files::meaning(&event.name).unwrap_or_default(),
     }
 }
 
@@ -474,13 +481,18 @@ fn failed_unsaid(
             continue;
         }
         let name = vm.name.as_ref().or(vm.vmx_path.as_ref()).or(vm.moref.as_ref()).or(vm.vmid.as_ref());
-        let name = name.map_or("a VM", String::as_str);
-        let when = last.began.or(last.ended).map_or_else(String::new, |at| format!(" of {at}"));
+        let name = name.map_or_else(|| say!(en: "a VM", fr: "une VM"), Said::name);
+        let at = last.began.or(last.ended);
+        let (when, when_fr) = at.map(|at| (format!(" of {at}"), format!(" du {at}"))).unwrap_or_default();
         unsaid.push(NotEvaluated {
             cause: "rekey-fail-event".to_owned(),
-            needs: format!(
-                "the re-key{when} of {name} did not end well ({outcome}), and no known cause is in the input: \
-                 vpxd.log, and hostd.log and vmware.log of the host that ran it, around that time"
+            needs: say!(
+                en: "the re-key{when} of {name} did not end well ({outcome}), and no known cause is in the input: \
+                     vpxd.log, and hostd.log and vmware.log of the host that ran it, around that time";
+                fr: "le changement de clé{when_fr} de {} ne s’est pas bien terminé ({outcome}), et l’entrée ne montre \
+                     aucune cause connue\u{a0}: vpxd.log, ainsi que hostd.log et vmware.log de l’hôte qui l’exécutait, \
+                     autour de ce moment",
+                name.fr()
             ),
         });
     }

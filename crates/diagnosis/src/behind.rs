@@ -8,7 +8,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use esxray_knowledge::{Cause, FieldKind, Knowledge};
-use esxray_model::{FormatName, Grade, Timestamp};
+use esxray_model::{FormatName, Grade, Timestamp, say};
 
 use crate::assemble::Group;
 use crate::correlate::Episode;
@@ -227,9 +227,15 @@ fn finding(cause: &Cause, wide: &Held, tie: Tie, events: &BTreeSet<usize>, timel
     }
     let mut missing_evidence = wide.finding.missing_evidence.clone();
     if tie != Tie::Same {
-        let vm_side = "which key provider, datastore or device this VM's operation needed".to_owned();
-        let would = "tell whether this failure is the one that reached it".to_owned();
-        missing_evidence.push(Missing { what: vm_side, would });
+        let what = say!(
+            en: "which key provider, datastore or device this VM's operation needed",
+            fr: "quel fournisseur de clés, datastore ou périphérique l’opération de cette VM demandait",
+        );
+        let would = say!(
+            en: "tell whether this failure is the one that reached it",
+            fr: "dire si c’est bien cette panne qui l’a touchée",
+        );
+        missing_evidence.push(Missing { what, would });
     }
     Finding {
         title: fill_title(&cause.title, &captures, None),

@@ -4,7 +4,7 @@ pub(crate) mod holes;
 
 use std::collections::BTreeMap;
 
-use esxray_model::{FormatName, Timestamp};
+use esxray_model::{FormatName, Said, Timestamp, say};
 use esxray_record::Encoding;
 
 use crate::outcome::{Coverage, Problem};
@@ -30,13 +30,21 @@ impl Window {
     }
 }
 
+impl Window {
+    /// The words for it, behind an observation.
+    pub(crate) fn said(self) -> Said {
+        let Self { from, to, .. } = self;
+        if from == to {
+            say!(en: "at {from}", fr: "à {from}")
+        } else {
+            say!(en: "between {from} and {to}", fr: "entre {from} et {to}")
+        }
+    }
+}
+
 impl std::fmt::Display for Window {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        if self.from == self.to {
-            write!(f, "at {}", self.from)
-        } else {
-            write!(f, "between {} and {}", self.from, self.to)
-        }
+        self.said().fmt(f)
     }
 }
 
@@ -167,101 +175,164 @@ fn hex(bytes: [u8; 32]) -> String {
 }
 
 /// What is doubtful about a source, in words.
-fn doubts(source: &Source) -> Vec<String> {
+fn doubts(source: &Source) -> Vec<Said> {
     let account = &source.account;
-    let mut doubts = Vec::new();
-    let mut say = |count: u64, text: String| {
+    let mut doubts: Vec<Said> = Vec::new();
+    let mut if_any = |count: u64, text: fn(u64) -> Said| {
         if count > 0 {
-            doubts.push(text);
+            doubts.push(text(count));
         }
     };
-    say(u64::from(account.bytes == 0), "empty (0 bytes)".to_owned());
-    say(u64::from(account.form.is_none() && account.lines > 0), "not a recognised log".to_owned());
-    say(
-        account.without_zone,
-        format!("{} records carry no time zone; their times are read in the zone assumed (--tz)", account.without_zone),
+    if_any(u64::from(account.bytes == 0), |_| say!(en: "empty (0 bytes)", fr: "vide (0 octet)"));
+    if_any(
+        u64::from(account.form.is_none() && account.lines > 0),
+        |_| say!(en: "not a recognised log", fr: "ce n’est pas un journal reconnu"),
     );
+    if_any(account.without_zone, |count| {
+        say!(
+            en: "{count} records carry no time zone; their times are read in the zone assumed (--tz)",
+            fr: "enregistrements sans fuseau horaire\u{a0}: {count}\u{a0}; leurs heures sont lues dans le fuseau \
+                 supposé (--tz)",
+        )
+    });
     if let Some(year) = account.assumed_year {
-        doubts.push(format!("{} records carry no year; {year} is assumed for the first of them", account.without_year));
+        let count = account.without_year;
+        doubts.push(say!(
+            en: "{count} records carry no year; {year} is assumed for the first of them",
+            fr: "enregistrements sans année\u{a0}: {count}\u{a0}; {year} est supposée pour le premier",
+        ));
     }
     if source.clock.is_some() {
-        doubts.push("its clock differs from vCenter's (see `clocks`); joins use corrected times".to_owned());
+        doubts.push(say!(
+            en: "its clock differs from vCenter's (see `clocks`); joins use corrected times",
+            fr: "son horloge diffère de celle de vCenter (voir `clocks`)\u{a0}; les rapprochements utilisent les heures \
+                 corrigées",
+        ));
     }
-    let mut say = |count: u64, text: String| {
+    let mut if_any = |count: u64, text: fn(u64) -> Said| {
         if count > 0 {
-            doubts.push(text);
+            doubts.push(text(count));
         }
     };
-    say(
-        account.invalid_stamps,
-        format!("{} records carry a stamp that is no moment (time invalid)", account.invalid_stamps),
-    );
-    say(
-        account.steps_back,
-        format!("{} records go back in time by more than a second; file order is kept", account.steps_back),
-    );
-    say(account.jumps, format!("{} records are more than a year away from the one before (time jump)", account.jumps));
+    if_any(account.invalid_stamps, |count| {
+        say!(
+            en: "{count} records carry a stamp that is no moment (time invalid)",
+            fr: "enregistrements dont l’horodatage n’est pas un instant (heure invalide)\u{a0}: {count}",
+        )
+    });
+    if_any(account.steps_back, |count| {
+        say!(
+            en: "{count} records go back in time by more than a second; file order is kept",
+            fr: "enregistrements qui reculent de plus d’une seconde\u{a0}: {count}\u{a0}; l’ordre du fichier est conservé",
+        )
+    });
+    if_any(account.jumps, |count| {
+        say!(
+            en: "{count} records are more than a year away from the one before (time jump)",
+            fr: "enregistrements à plus d’un an du précédent (saut de temps)\u{a0}: {count}",
+        )
+    });
     let decoding = account.decoding;
     if decoding.encoding != Encoding::Bytes {
         let name = if decoding.encoding == Encoding::Utf16Le { "UTF-16LE" } else { "UTF-16BE" };
-        let how = if decoding.guessed { ", guessed: no byte order mark says it" } else { "" };
-        doubts.push(format!("decoded as {name}{how}; offsets are those of the decoded bytes"));
+        let (how, how_fr) = if decoding.guessed {
+            (", guessed: no byte order mark says it", ", supposition\u{a0}: aucun BOM ne le dit")
+        } else {
+            ("", "")
+        };
+        doubts.push(say!(
+            en: "decoded as {name}{how}; offsets are those of the decoded bytes",
+            fr: "décodé en {name}{how_fr}\u{a0}; les positions sont celles des octets décodés",
+        ));
     }
     if decoding.pasted {
-        doubts.push(
-            "a paste: escaped or curled characters are read as what they stand for; offsets are those of the decoded bytes"
-                .to_owned(),
-        );
+        doubts.push(say!(
+            en: "a paste: escaped or curled characters are read as what they stand for; offsets are those of the decoded \
+                 bytes",
+            fr: "un copier-coller\u{a0}: les caractères échappés ou typographiques sont lus pour ce qu’ils représentent\u{a0}; \
+                 les positions sont celles des octets décodés",
+        ));
     }
     if decoding.carriage_returns {
-        doubts.push("lines end with a carriage return alone".to_owned());
+        doubts.push(say!(
+            en: "lines end with a carriage return alone",
+            fr: "les lignes se terminent par un simple retour chariot",
+        ));
     }
-    let mut say = |count: u64, text: String| {
+    let mut if_any = |count: u64, text: fn(u64) -> Said| {
         if count > 0 {
-            doubts.push(text);
+            doubts.push(text(count));
         }
     };
-    say(
-        account.glued,
-        format!(
-            "{} records begin in the middle of a line (a second stamp in it): the line feed before them is lost",
-            account.glued
-        ),
+    if_any(account.glued, |count| {
+        say!(
+            en: "{count} records begin in the middle of a line (a second stamp in it): the line feed before them is lost",
+            fr: "enregistrements qui commencent au milieu d’une ligne (second horodatage)\u{a0}: {count}\u{a0}; le saut de \
+                 ligne qui les précédait est perdu",
+        )
+    });
+    if_any(account.nul_bytes, nul_bytes);
+    if_any(account.truncated, |count| {
+        say!(
+            en: "{count} records were cut by the syslog of the host that sent them (originalLen)",
+            fr: "enregistrements coupés par le syslog de l’hôte qui les a envoyés (originalLen)\u{a0}: {count}",
+        )
+    });
+    if_any(account.orphans, |count| {
+        say!(
+            en: "{count} continuation lines have no record before them",
+            fr: "lignes de continuation sans enregistrement avant elles\u{a0}: {count}",
+        )
+    });
+    if_any(account.foreign, |count| {
+        say!(
+            en: "{count} records of another kind of log stand in it (low trust)",
+            fr: "enregistrements d’un autre type de journal\u{a0}: {count} (confiance réduite)",
+        )
+    });
+    if_any(
+        u64::from(account.not_utf8),
+        |_| say!(en: "not all of it is valid UTF-8", fr: "tout n’y est pas de l’UTF-8 valide"),
     );
-    say(account.nul_bytes, format!("{} NUL bytes stand outside of records", account.nul_bytes));
-    say(
-        account.truncated,
-        format!("{} records were cut by the syslog of the host that sent them (originalLen)", account.truncated),
-    );
-    say(account.orphans, format!("{} continuation lines have no record before them", account.orphans));
-    say(account.foreign, format!("{} records of another kind of log stand in it (low trust)", account.foreign));
-    say(u64::from(account.not_utf8), "not all of it is valid UTF-8".to_owned());
-    say(
-        account.cut_records,
-        format!(
-            "{} records are longer than the limit (--max-record, --max-line); {} bytes beyond it were counted and not kept together",
-            account.cut_records, account.cut_bytes
-        ),
-    );
+    if account.cut_records > 0 {
+        let (count, bytes) = (account.cut_records, account.cut_bytes);
+        doubts.push(say!(
+            en: "{count} records are longer than the limit (--max-record, --max-line); {bytes} bytes beyond it were \
+                 counted and not kept together",
+            fr: "enregistrements plus longs que la limite (--max-record, --max-line)\u{a0}: {count}\u{a0}; octets au-delà, \
+                 comptés mais pas gardés ensemble\u{a0}: {bytes}",
+        ));
+    }
     doubts.extend(dropped(source));
     if let Some(first) = account.file.as_ref().and_then(|it| it.problems().first()) {
         let count = account.file.as_ref().map_or(0, |it| it.problems().len());
-        let more = if count > 1 { format!(", and {} more like it", count - 1) } else { String::new() };
-        doubts.push(format!("line {}: {}{more}", first.line, first.what));
+        let (more, more_fr) = match count.saturating_sub(1) {
+            0 => (String::new(), String::new()),
+            more => (format!(", and {more} more like it"), format!(", et {more} autres du même genre")),
+        };
+        let (line, what) = (first.line, Said::name(&first.what));
+        doubts.push(say!(en: "line {line}: {what}{more}"; fr: "ligne {line}\u{a0}: {}{more_fr}", what.fr()));
     }
     doubts.extend(source.remarks.iter().cloned());
     doubts.shrink_to_fit();
     doubts
 }
 
+fn nul_bytes(count: u64) -> Said {
+    say!(en: "{count} NUL bytes stand outside of records", fr: "octets NUL hors des enregistrements\u{a0}: {count}")
+}
+
 /// What is said of recognised records that were not kept.
-fn dropped(source: &Source) -> Option<String> {
+fn dropped(source: &Source) -> Option<Said> {
     let Source { dropped, dropped_failures: failures, .. } = source;
-    let text = format!(
-        "{dropped} recognised records are beyond the limit of those with ever new values and were not kept; \
-         {failures} of them may tell of a failure"
-    );
-    (*dropped > 0).then_some(text)
+    (*dropped > 0).then(|| {
+        say!(
+            en: "{dropped} recognised records are beyond the limit of those with ever new values and were not kept; \
+                 {failures} of them may tell of a failure",
+            fr: "enregistrements reconnus au-delà de la limite de ceux aux valeurs toujours nouvelles, donc pas \
+                 gardés\u{a0}: {dropped}\u{a0}; dont {failures} peuvent témoigner d’une panne",
+        )
+    })
 }
 
 /// Notes on sources that are listed singly; each stands in the row of its source too.
@@ -273,45 +344,60 @@ pub(crate) fn problems(sources: &[Source], read: Vec<esxray_bundle::ReadProblem>
         .into_iter()
         .map(|it| Problem {
             source: it.source,
-            problem: it.problem,
+            problem: Said::name(it.problem),
             lost_bytes: it.lost_bytes,
             incomplete: it.incomplete,
         })
         .collect();
     let mut notes = 0;
     for source in sources {
-        let mut add = |problem: String, lost_bytes: Option<u64>, incomplete: bool| {
+        let mut add = |problem: Said, lost_bytes: Option<u64>, incomplete: bool| {
             notes += usize::from(!incomplete);
             if incomplete || notes <= MOST_NOTES {
                 problems.push(Problem { source: source.name.clone(), problem, lost_bytes, incomplete });
             }
         };
-        if let Some(error) = &source.account.read_error {
-            add(format!("reading stopped after {} bytes: {error}", source.account.bytes), None, true);
-        }
-        if source.account.form.is_none() && source.account.lines > 0 {
-            add("not a recognised log; it was searched only if it was named by itself".to_owned(), None, false);
-        }
-        if source.account.cut_records > 0 {
-            let text = format!(
-                "{} records are longer than the limit (--max-record, --max-line) and were cut",
-                source.account.cut_records
+        let account = &source.account;
+        if let Some(error) = &account.read_error {
+            let bytes = account.bytes;
+            let text = say!(
+                en: "reading stopped after {bytes} bytes: {error}",
+                fr: "lecture arrêtée après {bytes} octets\u{a0}: {error}",
             );
-            add(text, Some(source.account.cut_bytes), true);
+            add(text, None, true);
         }
-        if source.account.unread_bytes > 0 {
-            let bytes = source.account.unread_bytes;
-            add("the file is longer than the limit (--max-file), and was read up to it".to_owned(), Some(bytes), true);
-        }
-        if source.account.decoding.undecodable > 0 {
-            let text = format!(
-                "{} places are no UTF-16 character (such as 1 trailing byte)",
-                source.account.decoding.undecodable
+        if account.form.is_none() && account.lines > 0 {
+            let text = say!(
+                en: "not a recognised log; it was searched only if it was named by itself",
+                fr: "ce n’est pas un journal reconnu\u{a0}; il n’a été examiné que s’il a été nommé lui-même",
             );
             add(text, None, false);
         }
-        if source.account.nul_bytes > 0 {
-            add(format!("{} NUL bytes stand outside of records", source.account.nul_bytes), None, false);
+        if account.cut_records > 0 {
+            let count = account.cut_records;
+            let text = say!(
+                en: "{count} records are longer than the limit (--max-record, --max-line) and were cut",
+                fr: "enregistrements plus longs que la limite (--max-record, --max-line), donc coupés\u{a0}: {count}",
+            );
+            add(text, Some(account.cut_bytes), true);
+        }
+        if account.unread_bytes > 0 {
+            let text = say!(
+                en: "the file is longer than the limit (--max-file), and was read up to it",
+                fr: "le fichier est plus long que la limite (--max-file) et n’a été lu que jusque-là",
+            );
+            add(text, Some(account.unread_bytes), true);
+        }
+        if account.decoding.undecodable > 0 {
+            let count = account.decoding.undecodable;
+            let text = say!(
+                en: "{count} places are no UTF-16 character (such as 1 trailing byte)",
+                fr: "endroits qui ne sont pas un caractère UTF-16 (par exemple un octet final isolé)\u{a0}: {count}",
+            );
+            add(text, None, false);
+        }
+        if account.nul_bytes > 0 {
+            add(nul_bytes(account.nul_bytes), None, false);
         }
         if let Some(text) = dropped(source) {
             add(text, None, source.dropped_failures > 0);
@@ -323,7 +409,11 @@ pub(crate) fn problems(sources: &[Source], read: Vec<esxray_bundle::ReadProblem>
     if notes > MOST_NOTES
         && let Some(last) = sources.last()
     {
-        let problem = format!("{} more notes on sources stand in their rows of the coverage only", notes - MOST_NOTES);
+        let more = notes - MOST_NOTES;
+        let problem = say!(
+            en: "{more} more notes on sources stand in their rows of the coverage only",
+            fr: "remarques qui ne figurent que dans la couverture de leur source\u{a0}: {more}",
+        );
         problems.push(Problem { source: last.name.clone(), problem, lost_bytes: None, incomplete: false });
     }
     problems.sort();

@@ -3,7 +3,7 @@
 //! They carry no time, so no episode begins with them: they name VMs, hosts and keys, and facts read them.
 
 use esxray_knowledge::FieldKind;
-use esxray_model::{FormatName, Place, SourceId};
+use esxray_model::{FormatName, Place, Said, SourceId, say};
 use esxray_record::Account;
 use esxray_record::files::{Descriptor, EvidenceFile, Found, HostFile, KeyRef, VmInventory, VmList, Vmsd, Vmx};
 
@@ -22,16 +22,28 @@ pub(crate) const PARENT: &str = "parent-in-file";
 pub(crate) const NO_SNAPSHOT: &str = "no-snapshot-in-file";
 
 /// What it means that a file says so, in the words of a signature's title.
-pub(crate) fn meaning(event: &str) -> Option<&'static str> {
+pub(crate) fn meaning(event: &str) -> Option<Said> {
     Some(match event {
-        REGISTERED => "The host lists the VM",
-        DISK => "The VM has the disk",
-        KEY => "The file itself names the key that it is wrapped with",
-        PARENT => "The disk is a difference to another one, or stands by itself",
-        NO_SNAPSHOT => "The VM's list of snapshots is empty",
-        "ide-disk" => "The VM has a disk on an IDE controller",
-        "snapshot-disk" => "The VM has a snapshot",
-        "shared-disk" => "Other VMs write to a disk of the VM too",
+        REGISTERED => say!(en: "The host lists the VM", fr: "L’hôte répertorie la VM"),
+        DISK => say!(en: "The VM has the disk", fr: "La VM a ce disque"),
+        KEY => say!(
+            en: "The file itself names the key that it is wrapped with",
+            fr: "Le fichier lui-même nomme la clé qui l’enveloppe",
+        ),
+        PARENT => say!(
+            en: "The disk is a difference to another one, or stands by itself",
+            fr: "Le disque est une différence par rapport à un autre, ou est autonome",
+        ),
+        NO_SNAPSHOT => say!(en: "The VM's list of snapshots is empty", fr: "La liste des snapshots de la VM est vide"),
+        "ide-disk" => say!(
+            en: "The VM has a disk on an IDE controller",
+            fr: "La VM a un disque sur un contrôleur IDE",
+        ),
+        "snapshot-disk" => say!(en: "The VM has a snapshot", fr: "La VM a un snapshot"),
+        "shared-disk" => say!(
+            en: "Other VMs write to a disk of the VM too",
+            fr: "D’autres VM écrivent aussi sur un disque de la VM",
+        ),
         _ => return None,
     })
 }

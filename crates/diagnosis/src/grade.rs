@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use esxray_model::Grade;
+use esxray_model::{Grade, Said};
 
 use crate::outcome::Missing;
 
@@ -43,10 +43,10 @@ pub(crate) struct Grading {
 
 impl Grading {
     /// Adds something that is lacking, and the evidence that would make up for it.
-    pub(crate) fn lack(&mut self, lack: Lack, what: &str, would: &str) {
+    pub(crate) fn lack(&mut self, lack: Lack, what: Said, would: Said) {
         self.lacks.insert(lack);
         if !what.is_empty() {
-            self.missing.push(Missing { what: what.to_owned(), would: would.to_owned() });
+            self.missing.push(Missing { what, would });
         }
     }
 }

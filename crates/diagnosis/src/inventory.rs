@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
 use esxray_knowledge::Knowledge;
-use esxray_model::{FormatName, KeyState, Timestamp};
+use esxray_model::{FormatName, KeyState, Timestamp, say};
 use esxray_record::Account;
 
 pub use layout::{Layout, LayoutKind, MissingLog};
@@ -231,7 +231,10 @@ pub fn inventory(paths: &[PathBuf], knowledge: &Knowledge, options: &Options) ->
     let wanted: Option<BTreeSet<VmIndex>> =
         select.vm.as_deref().map(|word| seen.iter().filter(|(_, vm)| vm.vm.is(word)).map(|it| it.0).collect());
     if let Some(word) = select.vm.as_deref().filter(|_| wanted.as_ref().is_some_and(BTreeSet::is_empty)) {
-        let problem = format!("no VM of the input goes by `{word}`");
+        let problem = say!(
+            en: "no VM of the input goes by `{word}`",
+            fr: "aucune VM de l’entrée ne répond au nom `{word}`",
+        );
         problems.push(Problem { source: "--vm".to_owned(), problem, lost_bytes: None, incomplete: true });
     }
     let of_vm = |vm: Option<VmIndex>| wanted.as_ref().is_none_or(|wanted| vm.is_some_and(|vm| wanted.contains(&vm)));
@@ -306,8 +309,11 @@ fn between_generations(sources: &[Source], gap_seconds: i64) -> Vec<BetweenGener
 /// Only the first gaps are kept: where the list is full, it says that it may not be all.
 fn told_of_more_gaps(mut row: Coverage) -> Coverage {
     if row.gaps.len() >= Account::MAX_GAPS {
-        row.problems
-            .push(format!("only the first {} gaps are listed; there may be more and longer ones", Account::MAX_GAPS));
+        let most = Account::MAX_GAPS;
+        row.problems.push(say!(
+            en: "only the first {most} gaps are listed; there may be more and longer ones",
+            fr: "seuls les {most} premiers trous sont listés\u{a0}; il peut y en avoir d’autres, et de plus longs",
+        ));
     }
     row
 }

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use esxray_knowledge::{About, Basis, Cause, Condition, Knowledge, Need, Part, Subject, Wanted, parts};
-use esxray_model::{Fact, FormatName, Grade, Role, Severity};
+use esxray_model::{Fact, FormatName, Grade, Lang, Role, Said, Severity, say};
 
 use crate::correlate::Episode;
 use crate::coverage::{Window, covering, covering_vm_log};
@@ -68,11 +68,11 @@ enum Stop<'e, 'c> {
 pub(crate) enum Judgement {
     Holds(Box<Held>),
     Excluded {
-        because: String,
+        because: Said,
         covered_by: Vec<String>,
     },
     NotEvaluated {
-        needs: Vec<String>,
+        needs: Vec<Said>,
     },
     /// Nothing of it was seen.
     Silent,
@@ -192,7 +192,7 @@ impl<'a> Judge<'a> {
     pub(crate) fn conclude(&self, evaluated: &Evaluated<'_>) -> Judgement {
         match stop(&evaluated.when) {
             Some(Stop::Excluded(tried, covered_by)) => {
-                let because = format!("not seen: {}", tried.condition.what);
+                let because = not_seen(&tried.condition.what);
                 return Judgement::Excluded { because, covered_by: covered_by.to_vec() };
             }
             Some(Stop::Needed) => return self.needed(evaluated.cause),
@@ -217,7 +217,7 @@ impl<'a> Judge<'a> {
     fn needed(&self, cause: &Cause) -> Judgement {
         let needs =
             cause.needs.iter().filter(|need| self.covered_by(&need.logs).is_empty()).map(|need| need.what.clone());
-        let needs: Vec<String> = needs.collect();
+        let needs: Vec<Said> = needs.collect();
         if needs.is_empty() { Judgement::Silent } else { Judgement::NotEvaluated { needs } }
     }
 
@@ -338,15 +338,24 @@ impl<'a> Judge<'a> {
 
         let mut grading = Grading::default();
         for need in cause.needs.iter().filter(|need| self.covered_by(&need.logs).is_empty()) {
-            grading.lack(Lack::Coverage, &need.what, &need.would);
+            grading.lack(Lack::Coverage, need.what.clone(), need.would.clone());
         }
         for tried in evaluated.when.iter().filter(|it| !matches!(it.outcome, Outcome::Met(_))) {
-            grading.lack(Lack::Condition, &tried.condition.what, "complete the conditions of this cause");
+            let would =
+                say!(en: "complete the conditions of this cause", fr: "compléter les conditions de cette cause");
+            grading.lack(Lack::Condition, tried.condition.what.clone(), would);
         }
         let standing = events.iter().filter_map(|at| self.timed(*at)).map(|it| it.event.standing).min();
         if standing != Some(Standing::Sound) {
-            let would = "show when it happened, who wrote the line and what came after it";
-            grading.lack(Lack::Soundness, "the log itself, whole, instead of an excerpt", would);
+            let what = say!(
+                en: "the log itself, whole, instead of an excerpt",
+                fr: "le journal lui-même, entier, au lieu d’un extrait",
+            );
+            let would = say!(
+                en: "show when it happened, who wrote the line and what came after it",
+                fr: "montrer quand cela s’est produit, qui a écrit la ligne et ce qui a suivi",
+            );
+            grading.lack(Lack::Soundness, what, would);
         }
         let decisive = evaluated.when.iter().any(|it| it.condition.decisive && matches!(it.outcome, Outcome::Met(_)));
         // A text that nobody has seen in a log proves little by itself.
@@ -358,15 +367,30 @@ impl<'a> Judge<'a> {
         let weak = evaluated.when.iter().filter(|it| matches!(it.outcome, Outcome::Met(_))).all(|it| it.condition.weak);
         let founded = cause.basis > Basis::FromMemory && seen_text && !weak;
         if !(corroborated || founded && decisive) {
-            let what: Vec<&str> = cause.corroborate.iter().map(|it| it.what.as_str()).collect();
             let (lack, would) = match (founded, weak) {
-                (true, _) => (Lack::Corroboration, "corroborate it from a second source"),
-                (false, true) => (Lack::Foundation, "tell it from its other explanations"),
-                (false, false) => (Lack::Foundation, "bear out what no public source confirms"),
+                (true, _) => (
+                    Lack::Corroboration,
+                    say!(en: "corroborate it from a second source", fr: "la corroborer par une seconde source"),
+                ),
+                (false, true) => (
+                    Lack::Foundation,
+                    say!(en: "tell it from its other explanations", fr: "la distinguer de ses autres explications"),
+                ),
+                (false, false) => (
+                    Lack::Foundation,
+                    say!(
+                        en: "bear out what no public source confirms",
+                        fr: "étayer ce qu’aucune source publique ne confirme",
+                    ),
+                ),
             };
-            let unnamed = what.is_empty() && !founded;
-            let what = if unnamed { "another log that shows it".to_owned() } else { what.join("; or ") };
-            grading.lack(lack, &what, would);
+            let unnamed = cause.corroborate.is_empty() && !founded;
+            let what = if unnamed {
+                say!(en: "another log that shows it", fr: "un autre journal qui la montre")
+            } else {
+                corroborating(cause)
+            };
+            grading.lack(lack, what, would);
         }
         if !events_of(&evaluated.against).is_empty() {
             grading.lacks.insert(Lack::Agreement);
@@ -461,7 +485,7 @@ impl<'a> Judge<'a> {
             grade,
             severity: cause.severity,
             title: fill_title(&cause.title, &captures, vm),
-            explanation: cause.explanation.trim().to_owned(),
+            explanation: cause.explanation.map(|it| it.trim().to_owned()),
             explains: Vec::new(),
             count: supporting.iter().map(|it| it.event.weight).sum(),
             first_seen: supporting.iter().filter_map(|it| it.event.time).min(),
@@ -479,17 +503,18 @@ impl<'a> Judge<'a> {
         let (mut excluded, mut not_evaluated) = (Vec::new(), Vec::new());
         for rival in rivals(self.knowledge, found) {
             let window = self.episode().window(self.timeline());
-            let when = window.map_or_else(String::new, |window| format!(" {window}"));
             let evaluated = self.evaluate(rival, Extent::Judged);
             match self.settled(&evaluated, self.conclude(&evaluated)) {
                 Judgement::Excluded { because, covered_by } => excluded.push(Excluded {
                     cause: rival.id.clone(),
                     vm: vm.map(str::to_owned),
-                    because: format!("{because}{when}"),
+                    because: window.map_or_else(|| because.clone(), |window| dated(&because, window)),
                     covered_by,
                 }),
-                Judgement::NotEvaluated { needs } => not_evaluated
-                    .push(NotEvaluated { cause: rival.id.clone(), needs: covering_words(&needs.join("; "), window) }),
+                Judgement::NotEvaluated { needs } => not_evaluated.push(NotEvaluated {
+                    cause: rival.id.clone(),
+                    needs: covering_words(Said::join(&needs, "; "), window),
+                }),
                 Judgement::Silent | Judgement::Holds(_) => {}
             }
         }
@@ -509,7 +534,7 @@ impl<'a> Judge<'a> {
         if covered_by.is_empty() {
             return Judgement::NotEvaluated { needs: cause.needs.iter().map(|it| it.what.clone()).collect() };
         }
-        Judgement::Excluded { because: format!("not seen: {}", unmet.map_or("", |it| it.what.as_str())), covered_by }
+        Judgement::Excluded { because: not_seen(&unmet.map(|it| it.what.clone()).unwrap_or_default()), covered_by }
     }
 }
 
@@ -527,12 +552,31 @@ pub(crate) fn rivals<'k>(knowledge: &'k Knowledge, found: &[Finding]) -> impl It
     })
 }
 
+/// An observation, and when it was made.
+fn dated(because: &Said, window: Window) -> Said {
+    say!(en: "{because} {window}"; fr: "{} {}", because.fr(), window.said().fr())
+}
+
+fn not_seen(what: &Said) -> Said {
+    say!(en: "not seen: {what}"; fr: "non observé\u{a0}: {}", what.fr())
+}
+
+/// What would corroborate a cause; empty where nothing is known to.
+pub(crate) fn corroborating(cause: &Cause) -> Said {
+    let what = || cause.corroborate.iter().map(|it| &it.what);
+    Said::new(Said::join(what(), "; or ").en(), Said::join(what(), "\u{a0}; ou ").fr())
+}
+
 /// What is needed, and which time it has to cover.
-fn covering_words(needs: &str, window: Option<Window>) -> String {
+fn covering_words(needs: Said, window: Option<Window>) -> Said {
     match window {
-        Some(window) if window.from == window.to => format!("{needs}, covering {}", window.from),
-        Some(window) => format!("{needs}, covering {} to {}", window.from, window.to),
-        None => needs.to_owned(),
+        Some(Window { from, to, .. }) if from == to => {
+            say!(en: "{needs}, covering {from}"; fr: "{}, couvrant {from}", needs.fr())
+        }
+        Some(Window { from, to, .. }) => {
+            say!(en: "{needs}, covering {from} to {to}"; fr: "{}, couvrant {from} à {to}", needs.fr())
+        }
+        None => needs,
     }
 }
 
@@ -600,7 +644,7 @@ pub(crate) fn evidence(event: &Event, supports: Supports) -> Evidence {
         time: event.time,
         text: event.text.clone(),
         span: (event.span.1 > event.span.0).then_some(event.span),
-        meaning: String::new(),
+        meaning: Said::default(),
         supports,
     }
 }
@@ -638,8 +682,13 @@ pub(crate) fn same_value(one: &Event, other: &Event, field: &str) -> bool {
     }
 }
 
-/// Puts names into a title; what is not known is said in general words.
-pub(crate) fn fill_title(title: &str, captures: &BTreeMap<String, String>, vm: Option<&str>) -> String {
+/// Puts names into a sentence; what is not known is said in general words.
+pub(crate) fn fill_title(title: &Said, captures: &BTreeMap<String, String>, vm: Option<&str>) -> Said {
+    let fill = |lang| fill_in(lang, title.r#in(lang), captures, vm);
+    Said::new(fill(Lang::En), fill(Lang::Fr))
+}
+
+fn fill_in(lang: Lang, title: &str, captures: &BTreeMap<String, String>, vm: Option<&str>) -> String {
     let mut filled = String::new();
     for part in parts(title) {
         match part {
@@ -653,14 +702,7 @@ pub(crate) fn fill_title(title: &str, captures: &BTreeMap<String, String>, vm: O
                 match (value, name) {
                     (Some(value), "disk") => filled.push_str(&crate::path::StoredPath::read(value).file),
                     (Some(value), _) => filled.push_str(value),
-                    (None, "vm") => filled.push_str("a VM"),
-                    (None, "disk") => filled.push_str("a virtual disk"),
-                    (None, "provider" | "from_provider" | "to_provider") => filled.push_str("a key provider"),
-                    (None, "host") => filled.push_str("the host"),
-                    (None, name) => {
-                        filled.push_str("the ");
-                        filled.push_str(&name.replace('_', " "));
-                    }
+                    (None, name) => filled.push_str(&unknown(lang, name)),
                 }
             }
         }
@@ -677,4 +719,17 @@ pub(crate) fn fill_title(title: &str, captures: &BTreeMap<String, String>, vm: O
         }
         _ => filled,
     }
+}
+
+/// What stands for a value that the input does not give.
+fn unknown(lang: Lang, name: &str) -> String {
+    let words = match name {
+        "vm" => ("a VM", "une VM"),
+        "disk" => ("a virtual disk", "un disque virtuel"),
+        "provider" | "from_provider" | "to_provider" => ("a key provider", "un fournisseur de clés"),
+        "host" => ("the host", "l’hôte"),
+        // A field has a name in English alone.
+        name => return lang.pick(format!("the {}", name.replace('_', " ")), format!("<{name}>")),
+    };
+    lang.pick(words.0, words.1).to_owned()
 }

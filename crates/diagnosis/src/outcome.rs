@@ -7,8 +7,8 @@ use crate::roots::RootCause;
 use crate::trace::Trace;
 use esxray_knowledge::{History, RemedyKind, ServiceImpact, Shell};
 use esxray_model::{
-    Grade, IncidentKind, Interruption, KeyState, Level, Place, RekeyOutcome, RekeyStep, Role, Severity, StepBasis,
-    StepState, Timestamp, Verdict,
+    Grade, IncidentKind, Interruption, KeyState, Level, Place, RekeyOutcome, RekeyStep, Role, Said, Severity,
+    StepBasis, StepState, Timestamp, Verdict,
 };
 
 /// The whole answer to one run.
@@ -63,7 +63,7 @@ pub struct Incident {
     /// What sort of failure.
     pub kind: IncidentKind,
     /// One sentence.
-    pub title: String,
+    pub title: Said,
     /// Set when a later observation closed it.
     pub recovered: Option<Evidence>,
     /// The VM, where one is concerned.
@@ -92,9 +92,9 @@ pub struct Withheld {
     /// Id of the remedy.
     pub id: String,
     /// Its title.
-    pub title: String,
+    pub title: Said,
     /// Why not now.
-    pub because: String,
+    pub because: Said,
 }
 
 /// Every name that the input gives a VM.
@@ -304,7 +304,7 @@ pub struct Evidence {
     /// Byte range within `text` of what the signature recognised.
     pub span: Option<(usize, usize)>,
     /// What it means, in one sentence: the title of its signature.
-    pub meaning: String,
+    pub meaning: Said,
     /// For or against.
     pub supports: Supports,
 }
@@ -321,9 +321,9 @@ pub struct Finding {
     /// How bad.
     pub severity: Severity,
     /// One sentence, with the captured names in it.
-    pub title: String,
+    pub title: Said,
     /// What goes on.
-    pub explanation: String,
+    pub explanation: Said,
     /// What was captured.
     pub captures: BTreeMap<String, String>,
     /// Causes of this incident that are its consequences.
@@ -339,7 +339,7 @@ pub struct Finding {
     /// What would raise the grade.
     pub missing_evidence: Vec<Missing>,
     /// How a person confirms it.
-    pub confirm: Vec<String>,
+    pub confirm: Vec<Said>,
     /// Where it is public.
     pub sources: Vec<String>,
 }
@@ -348,9 +348,9 @@ pub struct Finding {
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Missing {
     /// What is missing.
-    pub what: String,
+    pub what: Said,
     /// What it would do.
-    pub would: String,
+    pub would: Said,
 }
 
 /// A remedy with its commands filled in.
@@ -361,9 +361,9 @@ pub struct Remedy {
     /// 1 is the first to try.
     pub rank: u32,
     /// Imperative, one line.
-    pub title: String,
+    pub title: Said,
     /// Why, and why at this rank.
-    pub why: String,
+    pub why: Said,
     /// Sort of action.
     pub kind: RemedyKind,
     /// What to do.
@@ -375,13 +375,13 @@ pub struct Remedy {
     /// Whether it can be undone.
     pub reversible: bool,
     /// What to check before.
-    pub prechecks: Vec<String>,
+    pub prechecks: Vec<Said>,
     /// How to see that it worked.
-    pub verify: Vec<String>,
+    pub verify: Vec<Said>,
     /// What can go wrong.
-    pub risks: Vec<String>,
+    pub risks: Vec<Said>,
     /// When it applies.
-    pub applies: String,
+    pub applies: Said,
     /// Where it is public.
     pub sources: Vec<String>,
 }
@@ -396,7 +396,7 @@ pub struct RemedyStep {
     /// Whether every value is filled in.
     pub complete: bool,
     /// A remark.
-    pub note: Option<String>,
+    pub note: Option<Said>,
 }
 
 /// Something not to do.
@@ -405,9 +405,9 @@ pub struct DoNot {
     /// Id.
     pub id: String,
     /// What not to do.
-    pub text: String,
+    pub text: Said,
     /// Why.
-    pub reason: String,
+    pub reason: Said,
 }
 
 /// A cause that is ruled out.
@@ -418,7 +418,7 @@ pub struct Excluded {
     /// For which VM; `None` for all.
     pub vm: Option<String>,
     /// The observation.
-    pub because: String,
+    pub because: Said,
     /// Sources that cover the window.
     pub covered_by: Vec<String>,
 }
@@ -429,7 +429,7 @@ pub struct NotEvaluated {
     /// Id of the cause.
     pub cause: String,
     /// What is needed.
-    pub needs: String,
+    pub needs: Said,
 }
 
 /// Error-shaped records without an explanation, as one template.
@@ -485,7 +485,7 @@ pub struct Coverage {
     /// SHA-256 of the decoded bytes, in hexadecimal.
     pub sha256: String,
     /// What is doubtful about it.
-    pub problems: Vec<String>,
+    pub problems: Vec<Said>,
 }
 
 /// Something that could not be read, or a limit that was met.
@@ -494,7 +494,7 @@ pub struct Problem {
     /// Where.
     pub source: String,
     /// What.
-    pub problem: String,
+    pub problem: Said,
     /// Bytes that were not read, where that is known.
     pub lost_bytes: Option<u64>,
     /// Whether evidence may have been lost, so that "clean" would be a lie.

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use esxray_knowledge::{
     Basis, Cause, History, Knowledge, Piece, Placeholder, Product, RemedyKind, ServiceImpact, Shell, Step,
 };
-use esxray_model::{Fact, FormatName};
+use esxray_model::{Fact, FormatName, Said, say};
 
 use crate::facts::Facts;
 use crate::judge::fact_holds;
@@ -58,10 +58,7 @@ pub(crate) fn remedies(knowledge: &Knowledge, facts: &Facts<'_>, values: &Values
     let next = offered.iter().skip(1).map(Some).chain([None]);
     let remedies = offered.iter().zip(next).zip(1..).map(|((remedy, next), rank)| Remedy {
         rank,
-        why: [text(&remedy.why), next.and_then(|next| before(remedy, next)).unwrap_or_default()]
-            .join(" ")
-            .trim()
-            .to_owned(),
+        why: Said::join([Some(text(&remedy.why)), next.and_then(|next| before(remedy, next))].iter().flatten(), " "),
         applies: applies(remedy, facts, values),
         ..fill(remedy, values)
     });
@@ -77,10 +74,10 @@ fn rank<'k>(
     holds: &dyn Fn(Fact) -> Option<bool>,
     damaged: bool,
 ) -> (Vec<&'k esxray_knowledge::Remedy>, Vec<Withheld>) {
-    let mut spoken: Vec<(&str, Option<&str>)> = Vec::new();
+    let mut spoken: Vec<(&str, Option<&Said>)> = Vec::new();
     for cause in causes {
         let helpful = cause.remedies.iter().map(|id| (id.as_str(), None));
-        let unhelpful = cause.unhelpful.iter().map(|(id, why)| (id.as_str(), Some(why.as_str())));
+        let unhelpful = cause.unhelpful.iter().map(|(id, why)| (id.as_str(), Some(why)));
         for (id, why) in helpful.chain(unhelpful) {
             if !spoken.iter().any(|it| it.0 == id) {
                 spoken.push((id, why));
@@ -92,9 +89,13 @@ fn rank<'k>(
     for (remedy, useless) in spoken.into_iter().filter_map(|(id, why)| Some((knowledge.remedy(id)?, why))) {
         // What cannot be undone needs the whole input: the part that is missing may speak against it.
         let blind = damaged && (remedy.data_loss || remedy.history == History::Lost);
-        let unread = blind.then(|| "part of the input could not be read, and it may speak against it".to_owned());
-        let useless = useless.map(str::to_owned);
-        match useless.or(unread).or_else(|| obstacle(holds, &remedy.requires, &remedy.forbidden)) {
+        let unread = blind.then(|| {
+            say!(
+                en: "part of the input could not be read, and it may speak against it",
+                fr: "une partie de l’entrée n’a pas pu être lue et peut s’y opposer",
+            )
+        });
+        match useless.cloned().or(unread).or_else(|| obstacle(holds, &remedy.requires, &remedy.forbidden)) {
             Some(because) => {
                 withheld.push(Withheld { id: remedy.id.clone(), title: remedy.title.clone(), because });
             }
@@ -129,22 +130,30 @@ fn loss<'k>(
 }
 
 /// Why one comes before the next one, where that one costs what this one does not.
-fn before(one: &esxray_knowledge::Remedy, next: &esxray_knowledge::Remedy) -> Option<String> {
+fn before(one: &esxray_knowledge::Remedy, next: &esxray_knowledge::Remedy) -> Option<Said> {
     let costs = |it: &esxray_knowledge::Remedy| {
         [
-            (it.data_loss, "can lose data"),
-            (it.history == History::Lost, "loses the VM's history in vCenter"),
-            (it.service_impact == ServiceImpact::Outage, "stops the service"),
-            (it.kind != RemedyKind::Check, "changes something"),
+            (it.data_loss, ("can lose data", "peut perdre des données")),
+            (
+                it.history == History::Lost,
+                ("loses the VM's history in vCenter", "perd l’historique de la VM dans vCenter"),
+            ),
+            (it.service_impact == ServiceImpact::Outage, ("stops the service", "interrompt le service")),
+            (it.kind != RemedyKind::Check, ("changes something", "modifie quelque chose")),
         ]
     };
     let worse = costs(next).into_iter().zip(costs(one)).find(|(next, one)| next.0 && !one.0)?;
-    Some(format!("It comes before \u{201c}{}\u{201d}, which {}.", text(&next.title), worse.0.1))
+    let (title, (costs, costs_fr)) = (text(&next.title), worse.0.1);
+    Some(say!(
+        en: "It comes before \u{201c}{title}\u{201d}, which {costs}.";
+        fr: "À faire avant «\u{a0}{}\u{a0}», qui {costs_fr}.",
+        title.fr()
+    ))
 }
 
 /// When it applies, and what the builds that the logs show say to it.
-fn applies(remedy: &esxray_knowledge::Remedy, facts: &Facts<'_>, values: &Values<'_>) -> String {
-    let mut said = text(&remedy.applies);
+fn applies(remedy: &esxray_knowledge::Remedy, facts: &Facts<'_>, values: &Values<'_>) -> Said {
+    let mut said = vec![text(&remedy.applies)];
     for release in &remedy.releases {
         let (version, build) = match release.product {
             Product::Esxi => {
@@ -153,10 +162,9 @@ fn applies(remedy: &esxray_knowledge::Remedy, facts: &Facts<'_>, values: &Values
             }
             Product::Vcenter => vcenter(facts),
         };
-        said.push(' ');
-        said.push_str(&capitalised(&release.judge(version, build)));
+        said.push(release.judge(version, build).map(capitalised));
     }
-    said
+    Said::join(&said, " ")
 }
 
 /// Version and build of vCenter Server; unknown where its logs tell of two.
@@ -170,55 +178,106 @@ fn vcenter<'f>(facts: &'f Facts<'_>) -> (Option<&'f str>, Option<&'f str>) {
 
 /// A sentence begins with a capital letter, but for a product's own name.
 fn capitalised(sentence: &str) -> String {
-    match sentence.strip_prefix("the ") {
-        Some(rest) => format!("The {rest}"),
-        None => sentence.to_owned(),
+    for (article, capital) in [("the ", "The "), ("l’", "L’")] {
+        if let Some(rest) = sentence.strip_prefix(article) {
+            return format!("{capital}{rest}");
+        }
     }
+    sentence.to_owned()
 }
 
 /// The fact that stands in the way, in words.
-fn obstacle(holds: &dyn Fn(Fact) -> Option<bool>, requires: &[Fact], forbidden: &[Fact]) -> Option<String> {
+fn obstacle(holds: &dyn Fn(Fact) -> Option<bool>, requires: &[Fact], forbidden: &[Fact]) -> Option<Said> {
     let forbids = forbidden.iter().find(|fact| holds(**fact) == Some(true));
     let lacks = requires.iter().find(|fact| holds(**fact) == Some(false));
     forbids.map(|fact| because(*fact, true)).or_else(|| lacks.map(|fact| because(*fact, false)))
 }
 
-fn because(fact: Fact, holds: bool) -> String {
-    let text = match (fact, holds) {
-        (Fact::ProviderUnavailable, true) => {
-            "a key provider that the VM needs is not known to the host or does not answer"
+fn because(fact: Fact, holds: bool) -> Said {
+    let (en, fr) = match (fact, holds) {
+        (Fact::ProviderUnavailable, true) => (
+            "a key provider that the VM needs is not known to the host or does not answer",
+            "un fournisseur de clés dont la VM a besoin est inconnu de l’hôte ou ne répond pas",
+        ),
+        (Fact::RekeyWindow, false) => {
+            ("no re-key of the VM is in the logs", "aucun changement de clé de la VM n’est dans les journaux")
         }
-        (Fact::RekeyWindow, false) => "no re-key of the VM is in the logs",
-        (Fact::RekeyInterrupted, true) => "the re-key was cut short",
-        (Fact::SnapshotPresent, true) => "the VM has a snapshot",
-        (Fact::SnapshotPresent, false) => "the VM has no snapshot",
-        (Fact::VmPoweredOn, true) => "the VM is powered on",
-        (Fact::VmPoweredOn, false) => "the VM is powered off",
-        (Fact::ObjectsMixed, true) => "the VM's objects are on different keys",
-        (Fact::VmRunning, true) => "the VM runs",
-        (Fact::VmRunning, false) => "the VM does not run",
-        (Fact::IdeDisk, true) => "the VM has a disk on an IDE controller",
-        (Fact::IdeDisk, false) => "the VM has no disk on an IDE controller",
-        (Fact::LinkedClone, true) => "the VM is a linked clone: a disk of it belongs to another VM",
-        (Fact::SharedDisk, true) => "a disk of the VM is shared with other VMs",
-        (Fact::ProvidersMixed, true) => "the VM's objects name more than one key provider",
-        (Fact::RekeyWindow, true) => "the VM is being re-keyed",
-        (Fact::RekeyCompletedLater, true) => "a later re-key of the VM ended well",
-        (Fact::KeyMissingInKms, true) => "a key that the VM needs is not on its key provider",
-        (Fact::NkpMismatch, true) => "the key provider of the host does not decrypt the VM's key",
-        (Fact::NkpBackedUp, true) => "every native key provider is backed up",
-        (Fact::NkpBackedUp, false) => "a native key provider is not backed up",
-        (Fact::ProviderRemoved, true) => "a key provider was taken out of vCenter",
-        (Fact::PrivilegeMissing, true) => "the account lacks a privilege for operations on keys",
-        (Fact::FileMissing, true) => "a file of the VM is not there or cannot be read",
-        (Fact::HostHoldsKey, false) => "the VM's host no longer holds its keys",
-        (Fact::HostRebooted, true) => "the VM's host started again since, and forgot the keys that it held",
-        (Fact::ProviderReachable, true) => "the key provider answers",
-        (Fact::OneHost, true) => "other hosts use the same key provider at that time",
-        (Fact::ManyHosts, true) => "several hosts have the same failure at that time",
-        _ => return format!("the fact {fact} {}", if holds { "holds" } else { "does not hold" }),
+        (Fact::RekeyInterrupted, true) => ("the re-key was cut short", "le changement de clé a été interrompu"),
+        (Fact::SnapshotPresent, true) => ("the VM has a snapshot", "la VM a un snapshot"),
+        (Fact::SnapshotPresent, false) => ("the VM has no snapshot", "la VM n’a pas de snapshot"),
+        (Fact::VmPoweredOn, true) => ("the VM is powered on", "la VM est sous tension"),
+        (Fact::VmPoweredOn, false) => ("the VM is powered off", "la VM est hors tension"),
+        (Fact::ObjectsMixed, true) => {
+            ("the VM's objects are on different keys", "les objets de la VM sont sur des clés différentes")
+        }
+        (Fact::VmRunning, true) => ("the VM runs", "la VM est en cours d’exécution"),
+        (Fact::VmRunning, false) => ("the VM does not run", "la VM n’est pas en cours d’exécution"),
+        (Fact::IdeDisk, true) => ("the VM has a disk on an IDE controller", "la VM a un disque sur un contrôleur IDE"),
+        (Fact::IdeDisk, false) => {
+            ("the VM has no disk on an IDE controller", "la VM n’a pas de disque sur un contrôleur IDE")
+        }
+        (Fact::LinkedClone, true) => (
+            "the VM is a linked clone: a disk of it belongs to another VM",
+            "la VM est un clone lié\u{a0}: un de ses disques appartient à une autre VM",
+        ),
+        (Fact::SharedDisk, true) => {
+            ("a disk of the VM is shared with other VMs", "un disque de la VM est partagé avec d’autres VM")
+        }
+        (Fact::ProvidersMixed, true) => (
+            "the VM's objects name more than one key provider",
+            "les objets de la VM nomment plusieurs fournisseurs de clés",
+        ),
+        (Fact::RekeyWindow, true) => ("the VM is being re-keyed", "un changement de clé de la VM est en cours"),
+        (Fact::RekeyCompletedLater, true) => {
+            ("a later re-key of the VM ended well", "un changement de clé ultérieur de la VM s’est bien terminé")
+        }
+        (Fact::KeyMissingInKms, true) => (
+            "a key that the VM needs is not on its key provider",
+            "une clé dont la VM a besoin n’est pas chez son fournisseur de clés",
+        ),
+        (Fact::NkpMismatch, true) => (
+            "the key provider of the host does not decrypt the VM's key",
+            "le fournisseur de clés de l’hôte ne déchiffre pas la clé de la VM",
+        ),
+        (Fact::NkpBackedUp, true) => {
+            ("every native key provider is backed up", "chaque Native Key Provider est sauvegardé")
+        }
+        (Fact::NkpBackedUp, false) => {
+            ("a native key provider is not backed up", "un Native Key Provider n’est pas sauvegardé")
+        }
+        (Fact::ProviderRemoved, true) => {
+            ("a key provider was taken out of vCenter", "un fournisseur de clés a été retiré de vCenter")
+        }
+        (Fact::PrivilegeMissing, true) => (
+            "the account lacks a privilege for operations on keys",
+            "le compte n’a pas un privilège requis pour les opérations sur les clés",
+        ),
+        (Fact::FileMissing, true) => {
+            ("a file of the VM is not there or cannot be read", "un fichier de la VM est absent ou illisible")
+        }
+        (Fact::HostHoldsKey, false) => {
+            ("the VM's host no longer holds its keys", "l’hôte de la VM ne détient plus ses clés")
+        }
+        (Fact::HostRebooted, true) => (
+            "the VM's host started again since, and forgot the keys that it held",
+            "l’hôte de la VM a redémarré depuis et a oublié les clés qu’il détenait",
+        ),
+        (Fact::ProviderReachable, true) => ("the key provider answers", "le fournisseur de clés répond"),
+        (Fact::OneHost, true) => (
+            "other hosts use the same key provider at that time",
+            "d’autres hôtes utilisent le même fournisseur de clés à ce moment",
+        ),
+        (Fact::ManyHosts, true) => {
+            ("several hosts have the same failure at that time", "plusieurs hôtes ont la même panne à ce moment")
+        }
+        _ => {
+            return say!(
+                en: "the fact {fact} {}", if holds { "holds" } else { "does not hold" };
+                fr: "le fait {fact} {}", if holds { "est établi" } else { "n’est pas établi" }
+            );
+        }
     };
-    text.to_owned()
+    Said::new(en, fr)
 }
 
 fn fill(remedy: &esxray_knowledge::Remedy, values: &Values<'_>) -> Remedy {
@@ -229,7 +288,7 @@ fn fill(remedy: &esxray_knowledge::Remedy, values: &Values<'_>) -> Remedy {
         id: remedy.id.clone(),
         rank: 0,
         title: text(&remedy.title),
-        why: String::new(),
+        why: Said::default(),
         kind: remedy.kind,
         steps: steps.map(|step| fill_step(step, values)).collect(),
         service_impact: remedy.service_impact,
@@ -238,13 +297,14 @@ fn fill(remedy: &esxray_knowledge::Remedy, values: &Values<'_>) -> Remedy {
         prechecks: remedy.prechecks.clone(),
         verify: remedy.verify.clone(),
         risks: remedy.risks.clone(),
-        applies: String::new(),
+        applies: Said::default(),
         sources: remedy.sources.clone(),
     }
 }
 
-fn text(text: &str) -> String {
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
+/// A paragraph of a knowledge file on one line. A no-break space is none of its line breaks.
+fn text(text: &Said) -> Said {
+    text.map(|text| text.split_ascii_whitespace().collect::<Vec<_>>().join(" "))
 }
 
 fn fill_step(step: &Step, values: &Values<'_>) -> RemedyStep {
@@ -399,7 +459,7 @@ mod tests {
                 assert!(loss(pair[0], &holds) < loss(pair[1], &holds));
                 let why = before(pair[0], pair[1]);
                 assert!(
-                    !hurts(pair[1]) || hurts(pair[0]) || why.is_some_and(|it| !it.contains("changes")),
+                    !hurts(pair[1]) || hurts(pair[0]) || why.is_some_and(|it| !it.en().contains("changes")),
                     "{}",
                     what()
                 );
@@ -411,7 +471,7 @@ mod tests {
                 let useless = causes.iter().any(|it| it.unhelpful.iter().any(|it| it.0 == one.id));
                 assert!(named_fact || useless || damaged, "{} is withheld for nothing: {}", one.id, what());
                 // A reason in words, not the name of a fact.
-                assert!(one.because.len() > 8 && !one.because.starts_with("the fact "), "{}", one.because);
+                assert!(one.because.en().len() > 8 && !one.because.en().starts_with("the fact "), "{}", one.because);
             }
             counts[0] += u32::from(!withheld.is_empty());
             counts[1] += u32::from(offered.iter().any(|it| hurts(it)));

@@ -5,7 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use esxray_model::{FormatName, Grade, Role, Severity, Timestamp};
+use esxray_model::{FormatName, Grade, Role, Said, Severity, Timestamp};
 
 use crate::behind::{Things, add_things};
 use crate::coverage::{Window, covering};
@@ -22,7 +22,7 @@ pub struct RootCause {
     /// Id of the cause.
     pub cause: String,
     /// One sentence: that of the surest of its findings.
-    pub title: String,
+    pub title: Said,
     /// The best grade among the incidents.
     pub grade: Grade,
     /// The worst severity among the incidents.

@@ -7,7 +7,7 @@ use std::sync::{Condvar, Mutex, PoisonError};
 
 use esxray_bundle::{Plan, ReadProblem, Unit};
 use esxray_knowledge::Knowledge;
-use esxray_model::{FormatName, MissKind, SourceId, Timestamp};
+use esxray_model::{FormatName, MissKind, Said, SourceId, Timestamp, say};
 use esxray_record::{Account, ReadOptions};
 use sha2::{Digest, Sha256};
 
@@ -46,7 +46,7 @@ pub(crate) struct Source {
     /// Those of them that tell of a failure, or may.
     pub dropped_failures: u64,
     /// Doubts about the source that its account does not hold.
-    pub remarks: Vec<String>,
+    pub remarks: Vec<Said>,
     /// What it shows of the clock that stamped it.
     pub sightings: Sightings,
     /// How to turn its stamps into vCenter's time, where they differ.
@@ -301,7 +301,11 @@ fn source(name: String, explicit: bool, mut account: Account, sha256: [u8; 32], 
     files::learn(&mut account);
     let mut remarks = Vec::new();
     if seen.clusters.beyond > 0 {
-        remarks.push(format!("{} unexplained error records are beyond the limit of templates", seen.clusters.beyond));
+        let count = seen.clusters.beyond;
+        remarks.push(say!(
+            en: "{count} unexplained error records are beyond the limit of templates",
+            fr: "enregistrements d’erreur inexpliqués au-delà de la limite des modèles\u{a0}: {count}",
+        ));
     }
     let dropped = seen.events.dropped + seen.bare.dropped;
     let dropped_failures = seen.events.dropped_failures + seen.bare.dropped_failures;

@@ -12,7 +12,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
 use esxray_knowledge::{Cause, Knowledge, Subject};
-use esxray_model::{ConditionPart, ConditionState, Fact, FormatName, Grade, MissKind, Role, Timestamp};
+use esxray_model::{ConditionPart, ConditionState, Fact, FormatName, Grade, MissKind, Role, Said, Timestamp};
 
 use crate::assemble::{Options, Selection, unknown_vm};
 use crate::correlate::{Episode, episodes};
@@ -101,14 +101,14 @@ pub enum Conclusion {
     /// An observation rules it out.
     RuledOut {
         /// The observation.
-        because: String,
+        because: Said,
         /// Sources that cover the window.
         covered_by: Vec<String>,
     },
     /// The input does not say.
     NotEvaluated {
         /// What would have to be there.
-        needs: Vec<String>,
+        needs: Vec<Said>,
     },
 }
 
@@ -120,13 +120,13 @@ pub struct ConditionTrace {
     /// Its place among those of its part, from 1.
     pub number: usize,
     /// What it says, in words.
-    pub what: String,
+    pub what: Said,
     /// Events of which any one will do; empty for a fact.
     pub events: Vec<String>,
     /// The fact.
     pub fact: Option<Fact>,
     /// What it asks for beyond the event, in words.
-    pub asks: Vec<String>,
+    pub asks: Vec<Said>,
     /// Whether it settles the matter by itself.
     pub decisive: bool,
     /// What was made of it.
@@ -149,7 +149,7 @@ pub struct Miss {
     /// Why not.
     pub kind: MissKind,
     /// The same in words.
-    pub because: String,
+    pub because: Said,
     /// The record.
     pub evidence: Evidence,
 }
@@ -158,9 +158,9 @@ pub struct Miss {
 #[derive(Debug, Clone)]
 pub struct NeedTrace {
     /// Its name for a person.
-    pub what: String,
+    pub what: Said,
     /// What it would confirm or exclude.
-    pub would: String,
+    pub would: Said,
     /// Sources that cover the window.
     pub covered_by: Vec<String>,
     /// If there are none: what there is.
@@ -175,7 +175,7 @@ pub struct GradeTrace {
     /// The next better one.
     pub next: Option<Grade>,
     /// What is missing to it.
-    pub missing: Vec<String>,
+    pub missing: Vec<Said>,
 }
 
 /// Another cause that holds in the same stretch of time.
@@ -184,7 +184,7 @@ pub struct OtherCause {
     /// Its id.
     pub cause: String,
     /// One sentence.
-    pub title: String,
+    pub title: Said,
     /// How sure.
     pub grade: Grade,
     /// Its part.

@@ -77,7 +77,7 @@ fn a_skewed_host_changes_no_diagnosis() {
             assert!(off < seconds(if drift == 0 { 1 } else { 30 }), "{what}: {clock:?}");
             assert_eq!(clock.drift_micros_per_hour.is_some(), drift != 0, "{what}: {clock:?}");
             let doubted =
-                skewed.coverage.iter().filter(|row| row.problems.iter().any(|it| it.contains("clock differs")));
+                skewed.coverage.iter().filter(|row| row.problems.iter().any(|it| it.en().contains("clock differs")));
             let of_host = skewed.coverage.iter().filter(|row| row.format != "vpxd");
             assert_eq!(doubted.count(), of_host.count(), "{what}");
         }
@@ -117,6 +117,6 @@ fn too_few_and_contradictory_operations_correct_nothing() {
         [(ClockState::Contradictory, None)]
     );
     for diagnosis in [few, torn] {
-        assert!(diagnosis.coverage.iter().all(|row| !row.problems.iter().any(|it| it.contains("clock differs"))));
+        assert!(diagnosis.coverage.iter().all(|row| !row.problems.iter().any(|it| it.en().contains("clock differs"))));
     }
 }

@@ -72,8 +72,9 @@ fn judged(knowledge: &Knowledge, hostd: &[&str], vpxd: &[&str]) -> Vec<(String, 
     }
     let diagnosis = diagnose(&[folder.path().to_path_buf()], knowledge, &Options::default()).unwrap();
     let findings = diagnosis.incidents.into_iter().flat_map(|it| it.findings);
-    let mut found: Vec<_> =
-        findings.map(|it| (it.cause, it.grade, it.missing_evidence.into_iter().map(|it| it.would).collect())).collect();
+    let mut found: Vec<_> = findings
+        .map(|it| (it.cause, it.grade, it.missing_evidence.into_iter().map(|it| it.would.to_string()).collect()))
+        .collect();
     found.sort();
     found
 }

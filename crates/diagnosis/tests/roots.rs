@@ -92,7 +92,7 @@ fn one_vm_that_failed_at_the_same_time_is_a_possibility() {
     let diagnosis = run(&[("vcenter01/vpxd.log", vpxd(&(UNREACHABLE.to_owned() + &failed(1))))]);
     let [outage] = findings(&diagnosis, "kms-unreachable")[..] else { unreachable!() };
     assert_eq!(outage.grade, Grade::Possible);
-    assert!(outage.missing_evidence.iter().any(|it| it.what.contains("which key provider")));
+    assert!(outage.missing_evidence.iter().any(|it| it.what.en().contains("which key provider")));
     let [own] = findings(&diagnosis, "rekey-fail-event")[..] else { unreachable!() };
     assert_eq!(own.role, Role::RootCause);
 }

@@ -9,7 +9,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         let diagnosis = esxray::diagnosis::diagnose(&[path.into()], &knowledge, &Options::default())?;
         for incident in diagnosis.incidents.iter().filter(|incident| incident.recovered.is_none()) {
             let vm = incident.vm.as_ref().and_then(|vm| vm.name.as_deref()).unwrap_or("-");
-            let first = incident.remedies.first().map_or("-", |remedy| remedy.title.as_str());
+            let first = incident.remedies.first().map_or("-", |remedy| remedy.title.en());
             // Names and titles may hold what a customer's log holds: shown, never printed as they came.
             let line = format!("{vm}: {}; first: {first}", incident.title);
             println!("{}", esxray::report::Shown::new(&line, esxray::report::Charset::Unicode));

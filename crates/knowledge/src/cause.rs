@@ -1,4 +1,4 @@
-use esxray_model::{Fact, FormatName, IncidentKind, Severity};
+use esxray_model::{Fact, FormatName, IncidentKind, Said, Severity};
 
 use crate::release::Release;
 use crate::schema::{About, Basis};
@@ -18,7 +18,7 @@ pub struct Cause {
     /// Other ids that mean the same.
     pub aliases: Vec<String>,
     /// One sentence; names in braces stand for captured fields, see [`parts`](crate::parts).
-    pub title: String,
+    pub title: Said,
     /// The catalogue's category.
     pub category: String,
     /// The kind of incident.
@@ -28,11 +28,11 @@ pub struct Cause {
     /// What an incident is about.
     pub about: About,
     /// What goes on, for a reader who does not know vSphere's inside.
-    pub explanation: String,
+    pub explanation: Said,
     /// How well founded the cause is.
     pub basis: Basis,
     /// Releases and builds it is known for.
-    pub affected: String,
+    pub affected: Said,
     /// The first release that can have it, where one is known.
     pub since: Option<Release>,
     /// The first release that can no longer have it.
@@ -40,7 +40,7 @@ pub struct Cause {
     /// Whether it is evidence only and never becomes a finding.
     pub context: bool,
     /// Where no log shows it: why, and what to compare by hand. Such a cause has no conditions.
-    pub not_in_logs: Option<String>,
+    pub not_in_logs: Option<Said>,
     /// What must hold: all of them.
     pub when: Vec<Condition>,
     /// Observations of which any one excludes the cause.
@@ -56,11 +56,11 @@ pub struct Cause {
     /// Ids of causes that are consequences of this one when both hold in one incident.
     pub explains: Vec<String>,
     /// How a person confirms it.
-    pub confirm: Vec<String>,
+    pub confirm: Vec<Said>,
     /// Ids of the remedies that serve it.
     pub remedies: Vec<String>,
     /// Ids of remedies that one may expect and that do not help, each with the reason.
-    pub unhelpful: Vec<(String, String)>,
+    pub unhelpful: Vec<(String, Said)>,
     /// Ids of the prohibitions that hold while it is open.
     pub do_not: Vec<String>,
     /// Ids of causes worth looking at beside it; one that does not exist is only a warning.
@@ -106,7 +106,7 @@ pub struct Condition {
     /// Whether a cause that rests on such conditions alone is at most `possible` without a second source.
     pub weak: bool,
     /// What it says, in words.
-    pub what: String,
+    pub what: Said,
     /// Its line in the file.
     pub line: u32,
 }
@@ -136,7 +136,7 @@ pub struct Need {
     /// Formats of which any one will do; never empty.
     pub logs: Vec<FormatName>,
     /// Its name for a person.
-    pub what: String,
+    pub what: Said,
     /// What it would confirm or exclude.
-    pub would: String,
+    pub would: Said,
 }

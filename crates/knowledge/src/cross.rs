@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use esxray_model::Lang;
+
 use crate::cause::{Cause, Condition};
 use crate::document::{Document, Problems};
 use crate::error::LoadProblem;
@@ -161,7 +163,7 @@ fn check_conditions(cause: &Cause, document: &Document<'_>, events: &Events<'_>,
         }
     }
     all.extend(Placeholder::ALL.iter().map(|placeholder| placeholder.as_str()));
-    for part in parts(&cause.title) {
+    for part in parts(cause.title.r#in(Lang::En)) {
         if let Part::Name(name) = part
             && !all.contains(name)
         {

@@ -83,6 +83,44 @@ pub enum Flaw {
         /// The limit.
         limit: usize,
     },
+    /// A list in French that does not go with the English one.
+    #[error("`{}` has {found} entries, but what it translates has {wanted}", shown(key))]
+    TranslationLength {
+        /// Its key.
+        key: String,
+        /// How many there are.
+        found: usize,
+        /// How many the English list has.
+        wanted: usize,
+    },
+    /// A text in French that names other values than the English one.
+    #[error("`{}` names {} in braces, but what it translates names {}", shown(key), named(found), named(wanted))]
+    TranslationNames {
+        /// Its key.
+        key: String,
+        /// The names in it.
+        found: Vec<String>,
+        /// Those in the English text.
+        wanted: Vec<String>,
+    },
+    /// A text in French without an English one.
+    #[error("`{}` translates a text that is not there", shown(key))]
+    NothingToTranslate {
+        /// Its key.
+        key: String,
+    },
+    /// Texts without a French one.
+    #[error(
+        "`{}` is missing{}: French reports show the English text",
+        shown(key),
+        if *more == 0 { String::new() } else { format!(", and {more} more") }
+    )]
+    Untranslated {
+        /// The first key that should be there.
+        key: String,
+        /// How many others.
+        more: usize,
+    },
 
     /// The regex is wrong, or uses what a linear-time engine does not have.
     #[error("the regex is wrong: {}", shown_whole(message))]
@@ -246,7 +284,7 @@ pub enum Flaw {
     #[error("the remedy {costs}, so it needs {missing}")]
     Unguarded {
         /// What it costs.
-        costs: &'static str,
+        costs: String,
         /// What it lacks.
         missing: &'static str,
     },
@@ -273,7 +311,7 @@ pub enum Flaw {
     #[error("a remedy of kind `check` is read-only, but this one {costs}")]
     CheckNotReadOnly {
         /// What it costs.
-        costs: &'static str,
+        costs: String,
     },
     /// A remedy that is to come first and is no check.
     #[error("a remedy that saves evidence comes before anything that costs something, so its kind is `check`")]
@@ -309,6 +347,10 @@ pub enum Flaw {
 /// A foreign message on one line.
 fn shown_whole(message: &str) -> String {
     crate::shown::shown_path(message.trim()).replace("<U+000A>", " ")
+}
+
+fn named(names: &[String]) -> String {
+    if names.is_empty() { "nothing".to_owned() } else { listed(names) }
 }
 
 fn circle_text(circle: &[String]) -> String {

@@ -42,6 +42,8 @@ pub struct Knowledge {
     /// What is doubtful about the files, but no reason to refuse them: `see_also` of a cause that does not exist, a
     /// remedy that no cause names.
     pub warnings: Vec<LoadProblem>,
+    /// Files that lack a text in French: one remark each. Reports in French show the English text instead.
+    pub untranslated: Vec<LoadProblem>,
     /// SHA-256 over kind, id and text of every file that counts, in hexadecimal.
     pub sha256: String,
     /// `builtin` and the user's packs, in order.
@@ -90,7 +92,7 @@ impl Knowledge {
         causes: Vec<Cause>,
         remedies: Vec<Remedy>,
         prohibitions: Vec<Prohibition>,
-        warnings: Vec<LoadProblem>,
+        (warnings, untranslated): (Vec<LoadProblem>, Vec<LoadProblem>),
         sha256: String,
         packs: Vec<String>,
     ) -> Self {
@@ -99,7 +101,7 @@ impl Knowledge {
             .enumerate()
             .flat_map(|(index, cause)| cause.aliases.iter().map(move |alias| (alias.clone(), index)))
             .collect();
-        Self { signatures, causes, remedies, prohibitions, warnings, sha256, packs, aliases }
+        Self { signatures, causes, remedies, prohibitions, warnings, untranslated, sha256, packs, aliases }
     }
 
     /// The cause of that id or alias.

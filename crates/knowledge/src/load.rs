@@ -142,12 +142,14 @@ fn read_all(sources: &Sources<'_>, packs: Vec<String>, problems: &mut Problems) 
     let documents: Vec<Document<'_>> =
         sources.values().map(|source| Document::new(source.path.clone(), &source.text)).collect();
     let mut loaded = Loaded::default();
+    let mut remarks = Problems::default();
     for (((kind, id), source), document) in sources.iter().zip(&documents) {
         if problems.full() {
             break;
         }
         loaded.ids.entry(*kind).or_insert_with(BTreeSet::new).insert(id);
-        let mut reader = Reader { document, problems };
+        let mut untranslated = Vec::new();
+        let mut reader = Reader { document, problems, untranslated: &mut untranslated };
         match kind {
             Kind::Cause => {
                 loaded.causes.extend(read::cause(&mut reader, id, &source.area).map(|cause| (cause, document)));
@@ -170,6 +172,9 @@ fn read_all(sources: &Sources<'_>, packs: Vec<String>, problems: &mut Problems) 
                 loaded.signatures.push(signature);
             }
         }
+        if let Some((first, others)) = untranslated.split_first() {
+            document.tell(&mut remarks, first, || Flaw::Untranslated { key: first.clone(), more: others.len() });
+        }
     }
     let warnings = cross::check(&loaded, problems);
     let mut causes: Vec<Cause> = loaded.causes.into_iter().map(|(cause, _)| cause).collect();
@@ -179,7 +184,8 @@ fn read_all(sources: &Sources<'_>, packs: Vec<String>, problems: &mut Problems) 
         }
         causes.retain(|cause| cause.id != it.cause || !it.disabled);
     }
-    Knowledge::assemble(loaded.signatures, causes, loaded.remedies, loaded.prohibitions, warnings, hash(sources), packs)
+    let doubts = (warnings, remarks.into_sorted());
+    Knowledge::assemble(loaded.signatures, causes, loaded.remedies, loaded.prohibitions, doubts, hash(sources), packs)
 }
 
 /// SHA-256 over kind, id and text of every file that counts, in hexadecimal.

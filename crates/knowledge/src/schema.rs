@@ -4,6 +4,9 @@
 //! `signatures/<area>/<id>.toml`, `causes/<area>/<id>.toml`,
 //! `remedies/<id>.toml`, `prohibitions/<id>.toml`, and in packs `overrides/<id of a cause>.toml`.
 //! Ids are lower-case letters, digits and `-`. Unknown keys are refused everywhere.
+//! What a person reads stands there twice: a key holds the English text, the same key with `_fr` the French one, with
+//! the same names in braces. The built-in files have both; in a pack the French one may be left out, and English is
+//! shown in its place.
 //! What the loader makes of them stands in the crate's root: `Signature`, `Cause`, `Remedy`, `Prohibition`.
 
 use std::collections::BTreeMap;
@@ -167,6 +170,8 @@ pub struct SignatureFile {
     pub emits: Option<String>,
     /// What it means that this record is there, in one sentence.
     pub title: String,
+    /// `title` in French.
+    pub title_fr: Option<String>,
     /// The formats that may hold it.
     #[schemars(schema_with = "json::logs")]
     pub logs: Vec<String>,
@@ -264,6 +269,8 @@ pub struct CauseFile {
     /// One sentence; names in braces stand for values: `{vm}`, `{host}` and what else a command may name
     /// (`Placeholder`), and every field that an event of the conditions captures.
     pub title: String,
+    /// `title` in French.
+    pub title_fr: Option<String>,
     /// Other ids that mean the same.
     #[serde(default)]
     pub aliases: Vec<String>,
@@ -279,10 +286,14 @@ pub struct CauseFile {
     pub about: About,
     /// What goes on, for a reader who does not know vSphere's inside.
     pub explanation: String,
+    /// `explanation` in French.
+    pub explanation_fr: Option<String>,
     /// How well founded the cause is (its signatures have their own).
     pub basis: Basis,
     /// Releases and builds it is known for.
     pub affected: String,
+    /// `affected` in French.
+    pub affected_fr: Option<String>,
     /// The first release of vSphere that can have it: `8.0`, `7.0 U2`, `7.0 U3c`. Left away where none is known.
     pub since: Option<String>,
     /// The first release that can no longer have it.
@@ -292,6 +303,8 @@ pub struct CauseFile {
     pub context: bool,
     /// Set where no log shows it: why, and what to compare by hand instead. Such a cause has no conditions.
     pub not_in_logs: Option<String>,
+    /// `not_in_logs` in French.
+    pub not_in_logs_fr: Option<String>,
     /// What must hold: all of them.
     #[serde(default)]
     #[schemars(with = "Vec<Condition>")]
@@ -320,11 +333,17 @@ pub struct CauseFile {
     pub explains: Vec<String>,
     /// How a person confirms it.
     pub confirm: Vec<String>,
+    /// `confirm` in French, entry by entry.
+    #[serde(default)]
+    pub confirm_fr: Vec<String>,
     /// Remedies that serve it; their order is computed from what they cost.
     pub remedies: Vec<String>,
     /// Remedies that an engineer may expect and that do not help here: id and reason, one sentence without a full stop.
     #[serde(default)]
     pub unhelpful: BTreeMap<String, String>,
+    /// `unhelpful` in French.
+    #[serde(default)]
+    pub unhelpful_fr: BTreeMap<String, String>,
     /// Prohibitions that hold while it is open.
     #[serde(default)]
     pub do_not: Vec<String>,
@@ -373,6 +392,8 @@ pub struct Condition {
     pub weak: bool,
     /// What it says, in words: used for missing evidence and for `why-not`.
     pub what: String,
+    /// `what` in French.
+    pub what_fr: Option<String>,
 }
 
 /// One value, or a list of them.
@@ -394,8 +415,12 @@ pub struct Need {
     pub logs: Vec<String>,
     /// Its name for a person: "fdm.log or hostd.log of the host".
     pub what: String,
+    /// `what` in French.
+    pub what_fr: Option<String>,
     /// What it would confirm or exclude.
     pub would: String,
+    /// `would` in French.
+    pub would_fr: Option<String>,
 }
 
 /// A remedy: what to do, what it costs, when it applies.
@@ -404,8 +429,12 @@ pub struct Need {
 pub struct RemedyFile {
     /// Imperative, one line.
     pub title: String,
+    /// `title` in French.
+    pub title_fr: Option<String>,
     /// Why it helps, and why it stands where it stands.
     pub why: String,
+    /// `why` in French.
+    pub why_fr: Option<String>,
     /// `check`, `workaround`, `fix` or `prevention`.
     pub kind: RemedyKind,
     /// `none`, `degraded` or `outage`.
@@ -436,6 +465,8 @@ pub struct RemedyFile {
     pub saves_evidence: bool,
     /// When it applies, in words, with versions.
     pub applies: String,
+    /// `applies` in French.
+    pub applies_fr: Option<String>,
     /// Builds that decide how well it works: what the logs say of the product is compared with them.
     #[serde(default, rename = "release")]
     pub releases: Vec<ReleaseFile>,
@@ -445,10 +476,19 @@ pub struct RemedyFile {
     pub steps: Vec<Step>,
     /// What to check before.
     pub prechecks: Vec<String>,
+    /// `prechecks` in French, entry by entry.
+    #[serde(default)]
+    pub prechecks_fr: Vec<String>,
     /// How to see that it worked.
     pub verify: Vec<String>,
+    /// `verify` in French, entry by entry.
+    #[serde(default)]
+    pub verify_fr: Vec<String>,
     /// What can go wrong.
     pub risks: Vec<String>,
+    /// `risks` in French, entry by entry.
+    #[serde(default)]
+    pub risks_fr: Vec<String>,
     /// How well founded it is.
     pub basis: Basis,
     /// Where it is public.
@@ -466,6 +506,8 @@ pub struct ReleaseFile {
     pub product: Product,
     /// What it has, as the end of "it has …": "the fix for re-keys of VMs that run".
     pub has: String,
+    /// `has` in French.
+    pub has_fr: Option<String>,
     /// The line of versions: `7.0`.
     pub line: String,
     /// The first build of that line that has it.
@@ -554,6 +596,8 @@ pub struct Step {
     pub command: String,
     /// A remark.
     pub note: Option<String>,
+    /// `note` in French.
+    pub note_fr: Option<String>,
 }
 
 /// What a pack changes about a cause of another: `overrides/<id of the cause>.toml`.
@@ -578,8 +622,12 @@ pub struct OverrideFile {
 pub struct ProhibitionFile {
     /// What not to do.
     pub text: String,
+    /// `text` in French.
+    pub text_fr: Option<String>,
     /// Why.
     pub reason: String,
+    /// `reason` in French.
+    pub reason_fr: Option<String>,
     /// Facts of which each must hold or be unknown.
     #[serde(default)]
     #[schemars(schema_with = "json::facts")]

@@ -2,7 +2,7 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::OnceLock;
 
-use esxray_model::FormatName;
+use esxray_model::{FormatName, Said};
 use memchr::memmem;
 use regex::bytes::{Regex, RegexBuilder};
 
@@ -28,7 +28,7 @@ pub struct Signature {
     /// Name of the event that it emits; several signatures may emit one event.
     pub event: String,
     /// What it means that this record is there, in one sentence.
-    pub title: String,
+    pub title: Said,
     /// The formats that may hold it; never empty.
     pub logs: Vec<FormatName>,
     /// Threads or subsystems of which one must have written it; empty: any.
@@ -293,7 +293,7 @@ fn build(pattern: &str, ignore_case: bool) -> Result<Regex, Flaw> {
 mod tests {
     use std::sync::OnceLock;
 
-    use esxray_model::FormatName;
+    use esxray_model::{FormatName, Said};
 
     use super::{Captures, Signature};
     use crate::glob::Glob;
@@ -304,7 +304,7 @@ mod tests {
             id: "x".to_owned(),
             area: String::new(),
             event: "x".to_owned(),
-            title: "x".to_owned(),
+            title: Said::name("x"),
             logs: vec![FormatName::Hostd],
             component: vec![Glob::new("Vim*")],
             place,

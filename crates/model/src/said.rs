@@ -87,10 +87,44 @@ impl Said {
         lang.pick(&self.en, &self.fr)
     }
 
+    /// The English text.
+    pub fn en(&self) -> &str {
+        &self.en
+    }
+
+    /// The French text.
+    pub fn fr(&self) -> &str {
+        &self.fr
+    }
+
+    /// Whether it says nothing.
+    pub fn is_empty(&self) -> bool {
+        self.en.is_empty()
+    }
+
+    /// Several sentences as one, with the same text between them in every language.
+    #[must_use]
+    pub fn join<'s>(sentences: impl IntoIterator<Item = &'s Self>, between: &str) -> Self {
+        let mut joined = Self::default();
+        for (index, sentence) in sentences.into_iter().enumerate() {
+            let between = if index == 0 { "" } else { between };
+            joined.en.extend([between, &sentence.en]);
+            joined.fr.extend([between, &sentence.fr]);
+        }
+        joined
+    }
+
     /// The same sentence after a change that is made to each text, such as filling in a value.
     #[must_use]
     pub fn map(&self, mut change: impl FnMut(&str) -> String) -> Self {
         Self { en: change(&self.en), fr: change(&self.fr) }
+    }
+}
+
+impl From<(&str, &str)> for Said {
+    /// From the English and the French text.
+    fn from((en, fr): (&str, &str)) -> Self {
+        Self::new(en, fr)
     }
 }
 

@@ -10,6 +10,7 @@ use esxray_knowledge::decode::EventId;
 use esxray_knowledge::{
     Cause, History, Knowledge, Part, Piece, Remedy, RemedyKind, ServiceImpact, Signature, Step, parts,
 };
+use esxray_model::Said;
 
 pub use json::{json, schema};
 pub use text::{decoded, events, recognised, text};
@@ -23,6 +24,11 @@ pub fn title(text: &str) -> String {
         Part::Name(name) => format!("<{name}>"),
     };
     parts(text).into_iter().map(part).collect()
+}
+
+/// The same in every language.
+pub(crate) fn said_title(title_of: &Said) -> Said {
+    title_of.map(title)
 }
 
 /// A step whose values nobody knows yet.

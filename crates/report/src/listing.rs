@@ -3,16 +3,16 @@
 use std::collections::BTreeSet;
 
 use esxray_knowledge::{Cause, Knowledge, Narrowed, Release, Signature};
-use esxray_model::FormatName;
+use esxray_model::{FormatName, Lang, Said, say};
 use serde_json::{Value, json};
 
-use crate::explain::title;
+use crate::explain::said_title;
 use crate::outputs::strict;
 use crate::outputs::text::incident::severity_style;
 use crate::outputs::text::{TextOptions, Verbosity, section};
-use crate::page::{Page, Phrase};
+use crate::page::{Both, Page, Phrase, Words};
 use crate::paint::Style;
-use crate::words::counted;
+use crate::words::{count, spoken};
 
 /// The list as text: ids in one column, what each says beside it; `esxray explain ID` tells the rest.
 ///
@@ -41,7 +41,7 @@ pub fn text(knowledge: &Knowledge, of: &Narrowed<'_>, options: &TextOptions) -> 
     }
     let full = options.verbosity == Verbosity::Verbose;
     let column = ids(of).map(str::len).max().unwrap_or(0) + 4;
-    heading(&mut page, of.causes.len(), "cause");
+    heading(&mut page, of.causes.len(), ("cause", "cause"), ("causes", "causes"));
     let mut causes = of.causes.clone();
     causes.sort_by_key(|it| (&it.category, &it.id));
     let mut category = "";
@@ -51,25 +51,26 @@ pub fn text(knowledge: &Knowledge, of: &Narrowed<'_>, options: &TextOptions) -> 
             let line = page.phrase().say(" ").styled(Style::Dim, category);
             page.paragraph(0, &line);
         }
-        let severity = page.phrase().styled(severity_style(cause.severity), cause.severity.as_str()).pad(SEVERITY);
-        row(&mut page, column, &cause.id, &severity, &title(&cause.title));
+        let column_of = page.lang().pick(SEVERITY, SEVERITY_FR);
+        let severity = page.phrase().styled(severity_style(cause.severity), spoken(cause.severity)).pad(column_of);
+        row(&mut page, column, &cause.id, &severity, &said_title(&cause.title));
         if full {
             detail(&mut page, column, &of_cause(knowledge, cause));
         }
     }
-    heading(&mut page, of.remedies.len(), "remedy");
+    heading(&mut page, of.remedies.len(), ("remedy", "remède"), ("remedies", "remèdes"));
     for it in &of.remedies {
-        row(&mut page, column, &it.id, &Phrase::default(), &title(&it.title));
+        row(&mut page, column, &it.id, &Phrase::default(), &said_title(&it.title));
         if full {
-            let cost = it.costs().unwrap_or("costs nothing that cannot be had back");
-            detail(&mut page, column, &[it.kind.as_str().to_owned(), cost.to_owned()]);
+            let nothing = || say!(en: "costs nothing that cannot be had back", fr: "ne coûte rien d’irrécupérable");
+            detail(&mut page, column, &[Said::from(spoken(it.kind)), it.costs().unwrap_or_else(nothing)]);
         }
     }
-    heading(&mut page, of.prohibitions.len(), "prohibition");
+    heading(&mut page, of.prohibitions.len(), ("prohibition", "interdiction"), ("prohibitions", "interdictions"));
     for it in &of.prohibitions {
         row(&mut page, column, &it.id, &Phrase::default(), &it.text);
     }
-    heading(&mut page, of.signatures.len(), "signature");
+    heading(&mut page, of.signatures.len(), ("signature", "signature"), ("signatures", "signatures"));
     for it in &of.signatures {
         row(&mut page, column, &it.id, &Phrase::default(), &it.title);
         if full {
@@ -77,7 +78,7 @@ pub fn text(knowledge: &Knowledge, of: &Narrowed<'_>, options: &TextOptions) -> 
         }
     }
     page.blank();
-    let packs = page.phrase().say("packs: ").say(&knowledge.packs.join(", "));
+    let packs = page.phrase().say(("packs: ", "paquets\u{a0}: ")).say(&knowledge.packs.join(", "));
     page.paragraph(0, &packs);
     let sha256 = page.phrase().say("sha256: ").say(&knowledge.sha256);
     page.whole(0, &sha256);
@@ -86,6 +87,8 @@ pub fn text(knowledge: &Knowledge, of: &Narrowed<'_>, options: &TextOptions) -> 
 
 /// Columns of the severities.
 const SEVERITY: usize = 10;
+/// The same in French.
+const SEVERITY_FR: usize = 15;
 
 fn ids<'k>(of: &Narrowed<'k>) -> impl Iterator<Item = &'k str> {
     let causes: Vec<&'k str> = of.causes.iter().map(|it| it.id.as_str()).collect();
@@ -95,14 +98,13 @@ fn ids<'k>(of: &Narrowed<'k>) -> impl Iterator<Item = &'k str> {
     [causes, remedies, prohibitions, signatures].into_iter().flatten()
 }
 
-fn heading(page: &mut Page, count: usize, what: &str) {
+fn heading(page: &mut Page, found: usize, one: Both, many: Both) {
     page.blank();
-    let counted = counted(count as u64, what).replace("remedys", "remedies");
-    section(page, &counted);
+    section(page, &count(found as u64, one, many));
 }
 
 /// One entry: its id, a word, and behind them what it says; a long id stands on a line of its own.
-fn row(page: &mut Page, column: usize, id: &str, word: &Phrase, says: &str) {
+fn row(page: &mut Page, column: usize, id: &str, word: &Phrase, says: impl Words) {
     let column = column.min(page.width() / 2);
     let says = page.phrase().say(says);
     let mut lead = page.phrase().say("  ").solid(Style::Strong, id);
@@ -113,33 +115,37 @@ fn row(page: &mut Page, column: usize, id: &str, word: &Phrase, says: &str) {
     page.hang(&lead.pad(column).and(word), &says);
 }
 
-fn detail(page: &mut Page, column: usize, parts: &[String]) {
-    let line = page.phrase().styled(Style::Dim, &parts.join(" · "));
+fn detail(page: &mut Page, column: usize, parts: &[Said]) {
+    let line = page.phrase().styled(Style::Dim, &Said::join(parts, " · "));
     page.paragraph(column.min(page.width() / 2), &line);
 }
 
-fn of_cause(knowledge: &Knowledge, cause: &Cause) -> Vec<String> {
+fn of_cause(knowledge: &Knowledge, cause: &Cause) -> Vec<Said> {
     let logs: Vec<&str> = logs_of(knowledge, cause).into_iter().map(FormatName::as_str).collect();
     let mut parts = Vec::new();
     if !logs.is_empty() {
-        parts.push(format!("seen in {}", logs.join(", ")));
+        let logs = logs.join(", ");
+        parts.push(say!(en: "seen in {logs}", fr: "visible dans {logs}"));
     } else if cause.not_in_logs.is_some() {
-        parts.push("no log shows it".to_owned());
+        parts.push(say!(en: "no log shows it", fr: "aucun journal ne la montre"));
     }
-    parts.push(format!("affects: {}", cause.affected));
+    let affected = &cause.affected;
+    parts.push(say!(en: "affects: {affected}"; fr: "concerne\u{a0}: {}", affected.fr()));
     if !cause.aliases.is_empty() {
-        parts.push(format!("also: {}", cause.aliases.join(", ")));
+        let aliases = cause.aliases.join(", ");
+        parts.push(say!(en: "also: {aliases}", fr: "aussi\u{a0}: {aliases}"));
     }
     parts
 }
 
-fn of_signature(signature: &Signature) -> Vec<String> {
+fn of_signature(signature: &Signature) -> Vec<Said> {
     let logs: Vec<&str> = signature.logs.iter().map(|log| log.as_str()).collect();
-    let mut parts = vec![logs.join(", ")];
+    let mut parts = vec![Said::name(logs.join(", "))];
     if !signature.component.is_empty() {
-        parts.push(signature.component.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "));
+        let components: Vec<String> = signature.component.iter().map(ToString::to_string).collect();
+        parts.push(Said::name(components.join(", ")));
     }
-    parts.push(signature.tone.as_str().to_owned());
+    parts.push(Said::from(spoken(signature.tone)));
     parts
 }
 
@@ -149,16 +155,16 @@ fn logs_of(knowledge: &Knowledge, cause: &Cause) -> BTreeSet<FormatName> {
 }
 
 /// The list as JSON: indented, with a line break at the end.
-pub fn json(knowledge: &Knowledge, of: &Narrowed<'_>) -> String {
+pub fn json(knowledge: &Knowledge, of: &Narrowed<'_>, lang: Lang) -> String {
     let words = |logs: &mut dyn Iterator<Item = FormatName>| logs.map(FormatName::as_str).collect::<Vec<_>>();
     let causes = of.causes.iter().map(|it| {
         let shown_by = knowledge.shown_by(it);
         let components: BTreeSet<&str> =
             shown_by.iter().flat_map(|it| &it.component).map(esxray_knowledge::Glob::as_str).collect();
         json!({
-            "id": it.id, "aliases": it.aliases, "title": it.title, "category": it.category,
+            "id": it.id, "aliases": it.aliases, "title": it.title.r#in(lang), "category": it.category,
             "kind": it.kind.as_str(), "severity": it.severity.as_str(), "about": it.about.as_str(),
-            "basis": it.basis.as_str(), "affected": it.affected,
+            "basis": it.basis.as_str(), "affected": it.affected.r#in(lang),
             "since": it.since.map(|it: Release| it.to_string()), "before": it.before.map(|it| it.to_string()),
             "context": it.context, "in_logs": it.not_in_logs.is_none(),
             "logs": words(&mut logs_of(knowledge, it).into_iter()), "components": components,
@@ -169,20 +175,19 @@ pub fn json(knowledge: &Knowledge, of: &Narrowed<'_>) -> String {
     });
     let remedies = of.remedies.iter().map(|it| {
         json!({
-            "id": it.id, "title": it.title, "kind": it.kind.as_str(), "basis": it.basis.as_str(),
+            "id": it.id, "title": it.title.r#in(lang), "kind": it.kind.as_str(), "basis": it.basis.as_str(),
             "service_impact": it.service_impact.as_str(), "history": it.history.as_str(),
-            "reversible": it.reversible, "data_loss": it.data_loss, "applies": it.applies, "sources": it.sources,
+            "reversible": it.reversible, "data_loss": it.data_loss, "applies": it.applies.r#in(lang), "sources": it.sources,
         })
     });
-    let prohibitions = of
-        .prohibitions
-        .iter()
-        .map(|it| json!({ "id": it.id, "text": it.text, "reason": it.reason, "sources": it.sources }));
+    let prohibitions = of.prohibitions.iter().map(
+        |it| json!({ "id": it.id, "text": it.text.r#in(lang), "reason": it.reason.r#in(lang), "sources": it.sources }),
+    );
     let signatures = of.signatures.iter().map(|it| {
         let fields: Vec<&str> = it.fields.iter().map(|(name, _)| name.as_str()).collect();
         let components: Vec<&str> = it.component.iter().map(esxray_knowledge::Glob::as_str).collect();
         json!({
-            "id": it.id, "event": it.event, "title": it.title, "area": it.area,
+            "id": it.id, "event": it.event, "title": it.title.r#in(lang), "area": it.area,
             "logs": words(&mut it.logs.iter().copied()), "components": components, "fields": fields,
             "tone": it.tone.as_str(), "basis": it.basis.as_str(), "sources": it.sources,
         })

@@ -4,8 +4,57 @@
 //! [`Shown`]'s escaper and nothing else: there is no way to print foreign text
 //! as it came.
 
+use std::borrow::Cow;
+
+use esxray_model::{Lang, Said};
+
 use crate::escape::{Charset, Piece, each_piece, named, width};
 use crate::paint::Style;
+
+/// What a phrase can say: a sentence in the language of its page, or a text that is the same in all of them.
+pub(crate) trait Words {
+    /// The text in a language.
+    fn words(&self, lang: Lang) -> &str;
+}
+
+impl Words for Said {
+    fn words(&self, lang: Lang) -> &str {
+        self.r#in(lang)
+    }
+}
+
+impl Words for str {
+    fn words(&self, _: Lang) -> &str {
+        self
+    }
+}
+
+impl Words for String {
+    fn words(&self, _: Lang) -> &str {
+        self
+    }
+}
+
+impl Words for Cow<'_, str> {
+    fn words(&self, _: Lang) -> &str {
+        self
+    }
+}
+
+/// A text of the tool's own, in English and in French.
+pub(crate) type Both = (&'static str, &'static str);
+
+impl Words for Both {
+    fn words(&self, lang: Lang) -> &str {
+        lang.pick(self.0, self.1)
+    }
+}
+
+impl<T: Words + ?Sized> Words for &T {
+    fn words(&self, lang: Lang) -> &str {
+        (**self).words(lang)
+    }
+}
 
 /// One printable character with its style.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -47,6 +96,7 @@ impl Cell {
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Phrase {
     charset: Charset,
+    lang: Lang,
     cells: Vec<Cell>,
     altered: bool,
 }
@@ -54,21 +104,21 @@ pub(crate) struct Phrase {
 impl Phrase {
     /// Appends text as it is.
     #[must_use]
-    pub(crate) fn say(self, text: &str) -> Self {
+    pub(crate) fn say(self, text: impl Words) -> Self {
         self.styled(Style::Plain, text)
     }
 
     /// Appends text as it is, in a style.
     #[must_use]
-    pub(crate) fn styled(mut self, style: Style, text: &str) -> Self {
-        self.push(style, text, false);
+    pub(crate) fn styled(mut self, style: Style, text: impl Words) -> Self {
+        self.push(style, text.words(self.lang), false);
         self
     }
 
     /// Appends text that is kept on one line where it fits on one.
     #[must_use]
-    pub(crate) fn solid(mut self, style: Style, text: &str) -> Self {
-        self.push(style, text, true);
+    pub(crate) fn solid(mut self, style: Style, text: impl Words) -> Self {
+        self.push(style, text.words(self.lang), true);
         self
     }
 
@@ -81,8 +131,9 @@ impl Phrase {
 
     /// Appends a paragraph of the knowledge base, in which a line break is a blank.
     #[must_use]
-    pub(crate) fn prose(mut self, style: Style, text: &str) -> Self {
-        for (index, word) in text.split_whitespace().enumerate() {
+    pub(crate) fn prose(mut self, style: Style, text: impl Words) -> Self {
+        // A no-break space is no place to break a line.
+        for (index, word) in text.words(self.lang).split_ascii_whitespace().enumerate() {
             self.push(style, if index == 0 { "" } else { " " }, false);
             self.push(style, word, false);
         }
@@ -204,13 +255,19 @@ pub(crate) struct Page {
     width: usize,
     color: bool,
     charset: Charset,
+    lang: Lang,
     out: String,
 }
 
 impl Page {
     /// An empty sheet.
-    pub(crate) const fn new(width: usize, color: bool, charset: Charset) -> Self {
-        Self { width, color, charset, out: String::new() }
+    pub(crate) const fn new(width: usize, color: bool, charset: Charset, lang: Lang) -> Self {
+        Self { width, color, charset, lang, out: String::new() }
+    }
+
+    /// The language of its reader.
+    pub(crate) const fn lang(&self) -> Lang {
+        self.lang
     }
 
     /// Its width in columns.
@@ -225,7 +282,7 @@ impl Page {
 
     /// An empty phrase for this page.
     pub(crate) fn phrase(&self) -> Phrase {
-        Phrase { charset: self.charset, ..Phrase::default() }
+        Phrase { charset: self.charset, lang: self.lang, ..Phrase::default() }
     }
 
     /// Writes a paragraph behind `lead`; further lines are indented as far as `lead` is wide.
@@ -363,10 +420,12 @@ fn best_break(cells: &[Cell], fits: usize, rest: usize) -> usize {
 
 #[cfg(test)]
 mod tests {
+    use esxray_model::Lang;
+
     use super::{Charset, Page, Phrase, Style};
 
     fn page(width: usize) -> Page {
-        Page::new(width, false, Charset::Unicode)
+        Page::new(width, false, Charset::Unicode, Lang::En)
     }
 
     fn written(width: usize, lead: &str, body: impl Fn(Phrase) -> Phrase) -> String {
@@ -411,7 +470,7 @@ mod tests {
 
     #[test]
     fn our_typography_has_a_plain_form_and_a_command_is_never_changed() {
-        let page = Page::new(60, false, Charset::Ascii);
+        let page = Page::new(60, false, Charset::Ascii, Lang::En);
         let ours = page.phrase().say("a → b · c… ✓ é");
         let command = page.phrase().exact(Style::Command, "Get-VM 'a…'");
         assert!(command.altered());
@@ -435,7 +494,7 @@ mod tests {
 
     #[test]
     fn colours_end_with_their_line() {
-        let mut page = Page::new(10, true, Charset::Unicode);
+        let mut page = Page::new(10, true, Charset::Unicode, Lang::En);
         let body = page.phrase().styled(Style::Failure, "one two three");
         page.paragraph(2, &body);
         assert_eq!(page.finish(), "  \u{1b}[1;31mone two\u{1b}[0m\n  \u{1b}[1;31mthree\u{1b}[0m\n");

@@ -3,9 +3,11 @@
 use esxray_diagnosis::{ClockState, LayoutKind, ListState, ObjectKind, Safety, Scope, Supports, VmOutcome, Weight};
 use esxray_knowledge::{About, Basis, FieldKind, History, RemedyKind, ServiceImpact, Shell, TextPlace, Tone};
 use esxray_model::{
-    ConditionPart, ConditionState, Fact, FormatName, Grade, IncidentKind, Interruption, KeyState, Level, MissKind,
-    RekeyOutcome, RekeyStep, Role, Severity, StepBasis, StepState, Timestamp, Verdict,
+    ConditionPart, ConditionState, Fact, FormatName, Grade, IncidentKind, Interruption, KeyState, Lang, Level,
+    MissKind, RekeyOutcome, RekeyStep, Role, Said, Severity, StepBasis, StepState, Timestamp, Verdict, say,
 };
+
+use crate::page::Both;
 
 /// A closed set of values, each with its word in the JSON report.
 pub(crate) trait Word: Copy + 'static {
@@ -89,6 +91,14 @@ pub(crate) const fn interruption_name(by: Interruption) -> &'static str {
     }
 }
 
+/// A disk as its configuration calls it, or by the number of its device where that is all that is known.
+pub(crate) fn device(label: &str) -> Said {
+    match label.strip_prefix("device ") {
+        Some(number) => say!(en: "device {number}", fr: "périphérique {number}"),
+        None => Said::name(label),
+    }
+}
+
 /// What a grade means, for a reader who meets it for the first time.
 pub(crate) const fn grade_means(grade: Grade) -> &'static str {
     match grade {
@@ -132,6 +142,59 @@ pub(crate) fn placeholders(command: &str) -> Vec<&str> {
     found
 }
 
+/// The word of a closed set for a reader: in English the one of the JSON report.
+pub(crate) fn spoken(value: impl Word) -> Both {
+    (value.word(), french(value.word()).unwrap_or(value.word()))
+}
+
+/// The French for the words of closed sets that reports show; `None` for one that stands in no sentence.
+fn french(word: &str) -> Option<&'static str> {
+    Some(match word {
+        // Verdicts, grades, parts and severities.
+        "failure" => "panne",
+        "attention" => "attention",
+        "clean" => "rien trouvé",
+        "inconclusive" => "non concluant",
+        "confirmed" => "confirmé",
+        "probable" => "probable",
+        "possible" => "possible",
+        "root-cause" => "cause racine",
+        "contributing" => "cause contributive",
+        "consequence" => "conséquence",
+        "critical" => "critique",
+        "error" => "erreur",
+        "warning" => "avertissement",
+        "info" => "information",
+        "notice" => "notice",
+        "panic" => "panique",
+        "trivia" => "détail",
+        "verbose" => "détaillé",
+        // Tones and places of signatures.
+        "success" => "succès",
+        "context" => "contexte",
+        "message" => "message",
+        "continuation" => "ligne de continuation",
+        "either" => "l’un ou l’autre",
+        // Remedies.
+        "check" => "vérification",
+        "workaround" => "contournement",
+        "fix" => "correction",
+        "prevention" => "prévention",
+        _ => return None,
+    })
+}
+
+/// Where a statement's text comes from, in every language.
+pub(crate) const fn basis_said(basis: Basis) -> Both {
+    let french = match basis {
+        Basis::FromMemory => "de mémoire\u{a0}: personne ne l’a vérifié, donc jamais mieux que possible",
+        Basis::Inferred => "déduit de faits publics",
+        Basis::Documented => "documenté publiquement",
+        Basis::Verbatim => "textuel\u{a0}: une vraie ligne avec ce texte est publique",
+    };
+    (basis_means(basis), french)
+}
+
 /// Where a statement's text comes from.
 pub const fn basis_means(basis: Basis) -> &'static str {
     match basis {
@@ -153,6 +216,18 @@ pub(crate) fn grouped(number: u64) -> String {
         text.push(digit);
     }
     text
+}
+
+/// A number with its noun, which is singular in French for 0 too: `0 incident`, `1 234 incidents`.
+pub(crate) fn count(number: u64, one: Both, many: Both) -> Said {
+    let english = if number == 1 { one.0 } else { many.0 };
+    let french = if number < 2 { one.1 } else { many.1 };
+    Said::new(format!("{} {english}", grouped(number)), format!("{} {french}", grouped_in(Lang::Fr, number)))
+}
+
+/// A number with its digits in groups of three, as a language writes them.
+pub(crate) fn grouped_in(lang: Lang, number: u64) -> String {
+    lang.pick(grouped(number), grouped(number).replace(',', "\u{202f}"))
 }
 
 /// `1 record`, `2 records`.

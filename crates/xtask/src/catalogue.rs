@@ -55,20 +55,20 @@ pub fn page(knowledge: &Knowledge) -> String {
 
 fn entry(page: &mut String, knowledge: &Knowledge, cause: &Cause) {
     // Writing to a string does not fail, here and below.
-    let _ = write!(page, "\n### {}\n\n**{}** · {}", cause.id, escaped(&title(&cause.title)), cause.severity);
+    let _ = write!(page, "\n### {}\n\n**{}** · {}", cause.id, escaped(&title(cause.title.en())), cause.severity);
     if cause.context {
         page.push_str(" · evidence only");
     }
-    let _ = write!(page, "\n\n{}\n\n", escaped(&cause.explanation));
+    let _ = write!(page, "\n\n{}\n\n", escaped(cause.explanation.en()));
     shows(page, knowledge, cause);
     let remedies = in_order(knowledge, cause);
     if !remedies.is_empty() {
-        let titled = |it: &&Remedy| format!("{} (`{}`)", escaped(&title(&it.title)), it.id);
+        let titled = |it: &&Remedy| format!("{} (`{}`)", escaped(&title(it.title.en())), it.id);
         let first: Vec<String> = remedies.iter().take(MOST_REMEDIES).map(titled).collect();
         let more = more(remedies.len(), MOST_REMEDIES);
         let _ = writeln!(page, "- First: {}{more}", first.join("; "));
     }
-    let _ = writeln!(page, "- Affects: {}", escaped(&cause.affected));
+    let _ = writeln!(page, "- Affects: {}", escaped(cause.affected.en()));
     if !cause.aliases.is_empty() {
         let aliases: Vec<String> = cause.aliases.iter().map(|it| code(it)).collect();
         let _ = writeln!(page, "- Also: {}", aliases.join(", "));
@@ -80,12 +80,12 @@ fn entry(page: &mut String, knowledge: &Knowledge, cause: &Cause) {
 /// How it is seen, a text for each signature.
 fn shows(page: &mut String, knowledge: &Knowledge, cause: &Cause) {
     if let Some(why) = &cause.not_in_logs {
-        let _ = writeln!(page, "- No log shows it: {}", escaped(why));
+        let _ = writeln!(page, "- No log shows it: {}", escaped(why.en()));
         return;
     }
     let shown_by = knowledge.shown_by(cause);
     if shown_by.is_empty() {
-        let what: Vec<String> = cause.when.iter().map(|it| escaped(&it.what)).collect();
+        let what: Vec<String> = cause.when.iter().map(|it| escaped(it.what.en())).collect();
         let _ = writeln!(page, "- Shows in the state of the VM's files and keys: {}", what.join("; "));
         return;
     }

@@ -1,6 +1,6 @@
 //! `esxray diagnose`: the main job.
 
-use esxray::{Diagnosis, Grade, Options, Verdict};
+use esxray::{Diagnosis, Grade, Options, Output, Verdict};
 
 use super::{check_range, read_options};
 use crate::args::Diagnose;
@@ -26,7 +26,10 @@ pub(crate) fn run(args: &Diagnose) -> Result<Exit, Failure> {
     let diagnose = if args.trace { esxray::diagnosis::diagnose_traced } else { esxray::diagnosis::diagnose };
     let diagnosis = diagnose(&args.input.paths, &knowledge, &options)?;
     drop(progress);
-    let look = terminal::text_options(&args.look, &destination);
+    let mut look = terminal::text_options(&args.look, &destination);
+    if args.format == Output::Json {
+        look.lang = terminal::machine_lang(&args.look);
+    }
     destination.write(&args.format.render(&diagnosis, &look))?;
     Ok(exit(&diagnosis, args.fail_on))
 }
@@ -47,7 +50,7 @@ fn exit(diagnosis: &Diagnosis, fail_on: Grade) -> Exit {
 #[cfg(test)]
 mod tests {
     use esxray::diagnosis::{KnowledgeUsed, Problem};
-    use esxray::model::{IncidentKind, Role};
+    use esxray::model::{IncidentKind, Role, Said};
     use esxray::{Diagnosis, Finding, Grade, Incident, Severity, Verdict};
 
     use super::exit;
@@ -59,8 +62,8 @@ mod tests {
             role: Role::RootCause,
             grade,
             severity: Severity::Info,
-            title: String::new(),
-            explanation: String::new(),
+            title: Said::default(),
+            explanation: Said::default(),
             captures: std::collections::BTreeMap::new(),
             explains: Vec::new(),
             count: 1,
@@ -77,7 +80,7 @@ mod tests {
         let incident = |grade| Incident {
             id: "I1".to_owned(),
             kind: IncidentKind::Other,
-            title: String::new(),
+            title: Said::default(),
             recovered: None,
             vm: None,
             host: None,
@@ -99,7 +102,7 @@ mod tests {
             unexplained: Vec::new(),
             clocks: Vec::new(),
             coverage: Vec::new(),
-            problems: vec![Problem { source: "a".to_owned(), problem: "b".to_owned(), lost_bytes: None, incomplete }],
+            problems: vec![Problem { source: "a".to_owned(), problem: Said::name("b"), lost_bytes: None, incomplete }],
             knowledge: KnowledgeUsed {
                 causes: 0,
                 signatures: 0,

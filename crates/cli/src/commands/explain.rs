@@ -32,6 +32,7 @@ pub(crate) fn run(args: &Explain) -> Result<Exit, Failure> {
     if matches!(found, Found::Nothing) && codes.is_empty() && events.is_empty() {
         return Err(nothing(&knowledge, &query));
     }
+    let lang = terminal::machine_lang(&args.look);
     let answer = match args.format {
         TextOrJson::Text => {
             let mut parts = vec![explain::events(&knowledge, &events, &options)];
@@ -52,9 +53,9 @@ pub(crate) fn run(args: &Explain) -> Result<Exit, Failure> {
             parts.join("\n")
         }
         TextOrJson::Json => match &found {
-            Found::Entries(entries) => explain::json(&knowledge, entries, &codes, &events),
-            Found::Records(records) => explain::json(&knowledge, &pages(&knowledge, records), &codes, &events),
-            Found::Nothing => explain::json(&knowledge, &[], &codes, &events),
+            Found::Entries(entries) => explain::json(&knowledge, entries, &codes, &events, lang),
+            Found::Records(records) => explain::json(&knowledge, &pages(&knowledge, records), &codes, &events, lang),
+            Found::Nothing => explain::json(&knowledge, &[], &codes, &events, lang),
         },
     };
     destination.write(&answer)?;

@@ -29,7 +29,7 @@ pub(crate) fn run(args: &Inventory) -> Result<Exit, Failure> {
     drop(progress);
     let answer = match args.format {
         TextOrJson::Text => text(&inventory, &terminal::text_options(&args.look, &destination)),
-        TextOrJson::Json => json(&inventory),
+        TextOrJson::Json => json(&inventory, terminal::machine_lang(&args.look)),
     };
     destination.write(&answer)?;
     Ok(Exit::Done)

@@ -39,7 +39,7 @@ fn list(args: &KnowledgeList) -> Result<Exit, Failure> {
     let narrowed = knowledge.narrowed(&wanted);
     let text = match args.format {
         TextOrJson::Text => listing::text(&knowledge, &narrowed, &terminal::text_options(&args.look, &destination)),
-        TextOrJson::Json => listing::json(&knowledge, &narrowed),
+        TextOrJson::Json => listing::json(&knowledge, &narrowed, terminal::machine_lang(&args.look)),
     };
     destination.write(&text)?;
     Ok(Exit::Done)

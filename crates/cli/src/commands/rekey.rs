@@ -41,11 +41,12 @@ pub(crate) fn run(args: &Rekey) -> Result<Exit, Failure> {
     };
     let audit = audit(&args.input.paths, &knowledge, &options, &asked)?;
     drop(progress);
+    let lang = terminal::machine_lang(&args.look);
     let answer = match args.format {
         RekeyFormat::Text => text(&audit, &terminal::text_options(&args.look, &destination)),
-        RekeyFormat::Json => json(&audit),
-        RekeyFormat::Csv => csv(&audit),
-        RekeyFormat::Junit => junit(&audit, args.fail_on),
+        RekeyFormat::Json => json(&audit, lang),
+        RekeyFormat::Csv => csv(&audit, lang),
+        RekeyFormat::Junit => junit(&audit, args.fail_on, lang),
     };
     destination.write(&answer)?;
     Ok(match audit.verdict(args.fail_on) {

@@ -29,7 +29,7 @@ pub(crate) fn run(args: &WhyNot) -> Result<Exit, Failure> {
     drop(progress);
     let answer = match args.format {
         TextOrJson::Text => text(&answer, &knowledge, &terminal::text_options(&args.look, &destination)),
-        TextOrJson::Json => json(&answer),
+        TextOrJson::Json => json(&answer, terminal::machine_lang(&args.look)),
     };
     destination.write(&answer)?;
     Ok(Exit::Done)

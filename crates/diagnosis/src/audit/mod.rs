@@ -14,7 +14,7 @@ mod wanted;
 use std::path::PathBuf;
 
 use esxray_knowledge::Knowledge;
-use esxray_model::{Grade, KeyState, RekeyOutcome, RekeyStep, Severity, Timestamp, Verdict};
+use esxray_model::{Grade, KeyState, RekeyOutcome, RekeyStep, Said, Severity, Timestamp, Verdict};
 
 pub use list::{ListError, ListedVm, VmList};
 pub use preflight::{Preflight, Readiness, Risk, Weight};
@@ -95,6 +95,21 @@ impl VmOutcome {
         }
     }
 
+    /// The word in a sentence for a person: in English the one that reports print.
+    pub fn said(self) -> Said {
+        Said::new(
+            self.as_str(),
+            match self {
+                Self::Partial => "partiel",
+                Self::Interrupted => "interrompu",
+                Self::Failed => "échoué",
+                Self::Unknown => "inconnu",
+                Self::Completed => "terminé",
+                Self::NotAttempted => "non tenté",
+            },
+        )
+    }
+
     /// Whether the VM was to be re-keyed and is not.
     pub const fn is_failure(self) -> bool {
         matches!(self, Self::Partial | Self::Interrupted | Self::Failed)
@@ -147,7 +162,7 @@ pub struct VmRow {
     /// What not to do while that incident is open.
     pub do_not: Vec<DoNot>,
     /// What the input cannot vouch for: nothing where it is whole.
-    pub doubts: Vec<String>,
+    pub doubts: Vec<Said>,
 }
 
 /// One attempt.
@@ -196,9 +211,9 @@ pub struct RowCause {
     /// Id.
     pub id: String,
     /// One sentence.
-    pub title: String,
+    pub title: Said,
     /// The same with `…` for the names of this one VM.
-    pub of_many: String,
+    pub of_many: Said,
     /// How sure.
     pub grade: Grade,
     /// How bad.

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use esxray_knowledge::FieldKind;
-use esxray_model::{Fact, FormatName, Timestamp};
+use esxray_model::{Fact, FormatName, Said, Timestamp, say};
 
 use super::VmOutcome;
 use super::rows::{RowOf, Seen, is_keyless};
@@ -26,7 +26,7 @@ pub struct Preflight {
     /// VMs that are known by an id alone.
     pub nameless: usize,
     /// What no log of the input could have shown, for all VMs.
-    pub not_visible: Vec<&'static str>,
+    pub not_visible: Vec<Said>,
 }
 
 impl Preflight {
@@ -53,7 +53,7 @@ pub struct Readiness {
     /// The heaviest first; empty where nothing is known to stand against it.
     pub risks: Vec<Risk>,
     /// What was not visible of it.
-    pub not_visible: Vec<&'static str>,
+    pub not_visible: Vec<Said>,
 }
 
 /// How heavy a risk is.
@@ -86,9 +86,9 @@ pub struct Risk {
     /// How heavy.
     pub weight: Weight,
     /// What is the case, in one sentence.
-    pub what: String,
+    pub what: Said,
     /// What to do about it before the re-key.
-    pub first: &'static str,
+    pub first: Said,
     /// How many records show it.
     pub count: u64,
     /// Last of them.
@@ -97,12 +97,15 @@ pub struct Risk {
     pub evidence: Vec<Evidence>,
 }
 
+/// A text in English and in French.
+type Both = (&'static str, &'static str);
+
 /// Trouble that shows in records, such as a key server that does not answer.
 struct Trouble {
     id: &'static str,
     /// What it is, as the begin of a sentence.
-    what: &'static str,
-    first: &'static str,
+    what: Both,
+    first: Both,
     /// How heavy where it was seen in the last day of the input.
     weight: Weight,
     events: &'static [&'static str],
@@ -111,8 +114,14 @@ struct Trouble {
 const TROUBLES: &[Trouble] = &[
     Trouble {
         id: "ha-vm-monitoring",
-        what: "vSphere HA VM Monitoring reset or warned of it; a re-key can stall the guest long enough for a reset",
-        first: "set a VM override (VM Monitoring: Disabled) for the time of the re-key",
+        what: (
+            "vSphere HA VM Monitoring reset or warned of it; a re-key can stall the guest long enough for a reset",
+            "VM Monitoring de vSphere HA l’a réinitialisée ou a alerté à son sujet\u{a0}; un changement de clé peut bloquer l’invité assez longtemps pour une réinitialisation",
+        ),
+        first: (
+            "set a VM override (VM Monitoring: Disabled) for the time of the re-key",
+            "définir une exception pour la VM («\u{a0}VM Monitoring: Disabled\u{a0}») le temps du changement de clé",
+        ),
         weight: Weight::Care,
         events: &[
             "ha-vm-reset",
@@ -124,8 +133,14 @@ const TROUBLES: &[Trouble] = &[
     },
     Trouble {
         id: "locked",
-        what: "its keys were not at hand: it was locked, or a disk did not open",
-        first: "unlock it, or find its keys, before anything changes them",
+        what: (
+            "its keys were not at hand: it was locked, or a disk did not open",
+            "ses clés n’étaient pas disponibles\u{a0}: elle était verrouillée, ou un disque ne s’est pas ouvert",
+        ),
+        first: (
+            "unlock it, or find its keys, before anything changes them",
+            "la déverrouiller, ou retrouver ses clés, avant que quoi que ce soit ne les change",
+        ),
         weight: Weight::Stop,
         events: &[
             "vm-locked",
@@ -140,8 +155,11 @@ const TROUBLES: &[Trouble] = &[
     },
     Trouble {
         id: "refused-before",
-        what: "a change of its keys was refused before",
-        first: "see `esxray diagnose` for why; the same request will be refused again",
+        what: ("a change of its keys was refused before", "un changement de ses clés a déjà été refusé"),
+        first: (
+            "see `esxray diagnose` for why; the same request will be refused again",
+            "voir pourquoi avec `esxray diagnose`\u{a0}; la même demande sera de nouveau refusée",
+        ),
         weight: Weight::Stop,
         events: &[
             "shallow-rekey-powered-on",
@@ -154,22 +172,40 @@ const TROUBLES: &[Trouble] = &[
     },
     Trouble {
         id: "mixed-chain",
-        what: "the links of one of its disk chains are on different keys",
-        first: "re-issue the earlier shallow re-key while both key providers answer, before any snapshot operation",
+        what: (
+            "the links of one of its disk chains are on different keys",
+            "les maillons d’une de ses chaînes de disques sont sur des clés différentes",
+        ),
+        first: (
+            "re-issue the earlier shallow re-key while both key providers answer, before any snapshot operation",
+            "relancer le changement de clé superficiel (shallow) précédent tant que les deux fournisseurs de clés répondent, avant toute opération de snapshot",
+        ),
         weight: Weight::Stop,
         events: &["diskchain-mixed-keys"],
     },
     Trouble {
         id: "privilege",
-        what: "an account was refused for want of a Cryptographer privilege",
-        first: "give the account of the migration Cryptographer.Recrypt and Cryptographer.ManageKeys, and try one VM",
+        what: (
+            "an account was refused for want of a Cryptographer privilege",
+            "un compte a été refusé faute d’un privilège Cryptographer",
+        ),
+        first: (
+            "give the account of the migration Cryptographer.Recrypt and Cryptographer.ManageKeys, and try one VM",
+            "donner au compte de la migration Cryptographer.Recrypt et Cryptographer.ManageKeys, puis essayer une VM",
+        ),
         weight: Weight::Care,
         events: &["crypto-privilege-missing"],
     },
     Trouble {
         id: "certificate",
-        what: "a certificate between vCenter and a key server is about to expire, or is not trusted",
-        first: "renew it and test the connection of every server of the provider",
+        what: (
+            "a certificate between vCenter and a key server is about to expire, or is not trusted",
+            "un certificat entre vCenter et un serveur de clés va expirer ou n’est pas approuvé",
+        ),
+        first: (
+            "renew it and test the connection of every server of the provider",
+            "le renouveler et tester la connexion de chaque serveur du fournisseur",
+        ),
         weight: Weight::Stop,
         events: &[
             "kms-client-cert-expiring",
@@ -180,8 +216,11 @@ const TROUBLES: &[Trouble] = &[
     },
     Trouble {
         id: "host-cannot-hold-keys",
-        what: "a host cannot hold keys of a provider",
-        first: "prepare the host (encryption mode, TPM, membership of the cluster), or move its VMs away first",
+        what: ("a host cannot hold keys of a provider", "un hôte ne peut pas détenir de clés d’un fournisseur"),
+        first: (
+            "prepare the host (encryption mode, TPM, membership of the cluster), or move its VMs away first",
+            "préparer l’hôte (mode de chiffrement, TPM, appartenance au cluster), ou d’abord en déplacer les VM",
+        ),
         weight: Weight::Stop,
         events: &[
             "host-crypto-incapable",
@@ -196,8 +235,14 @@ const TROUBLES: &[Trouble] = &[
     },
     Trouble {
         id: "provider-backup",
-        what: "a native key provider has no backup, or changed since its last one",
-        first: "back the provider up (.p12) and keep the file away from the vSAN or datastore that it encrypts",
+        what: (
+            "a native key provider has no backup, or changed since its last one",
+            "un Native Key Provider n’a pas de sauvegarde, ou a changé depuis la dernière",
+        ),
+        first: (
+            "back the provider up (.p12) and keep the file away from the vSAN or datastore that it encrypts",
+            "sauvegarder le fournisseur (.p12) et garder le fichier hors du vSAN ou du datastore qu’il chiffre",
+        ),
         weight: Weight::Care,
         events: &["nkp-not-backed-up", "nkp-backup-outdated"],
     },
@@ -206,8 +251,14 @@ const TROUBLES: &[Trouble] = &[
 /// Troubles with a key provider: its events are those that fail a re-key.
 const PROVIDER: Trouble = Trouble {
     id: "key-provider",
-    what: "a key provider was not known to a host, or did not answer",
-    first: "see it connected, on vCenter and on every host, and test with one VM that nobody needs",
+    what: (
+        "a key provider was not known to a host, or did not answer",
+        "un fournisseur de clés était inconnu d’un hôte, ou n’a pas répondu",
+    ),
+    first: (
+        "see it connected, on vCenter and on every host, and test with one VM that nobody needs",
+        "vérifier qu’il est connecté, sur vCenter et sur chaque hôte, et tester avec une VM dont personne n’a besoin",
+    ),
     weight: Weight::Stop,
     events: &[],
 };
@@ -248,19 +299,28 @@ pub(super) fn answer(seen: &Seen<'_>, rows: &[RowOf], select: &Selection) -> Pre
 }
 
 /// What no log of the input could have shown.
-fn not_visible(seen: &Seen<'_>) -> Vec<&'static str> {
+fn not_visible(seen: &Seen<'_>) -> Vec<Said> {
     let has = |formats: &[FormatName]| {
         seen.judged.sources.iter().any(|it| it.account.shares.iter().any(|it| formats.contains(&it.format)))
     };
     let mut not_visible = Vec::new();
     if !has(&[FormatName::Vpxd]) {
-        not_visible.push("whether vCenter reaches the key providers and their certificates are good: no vpxd.log");
+        not_visible.push(say!(
+            en: "whether vCenter reaches the key providers and their certificates are good: no vpxd.log",
+            fr: "si vCenter joint les fournisseurs de clés et si leurs certificats sont bons\u{a0}: pas de vpxd.log",
+        ));
     }
     if !has(&[FormatName::Hostd]) {
-        not_visible.push("whether the hosts know the key providers and can hold keys: no hostd.log");
+        not_visible.push(say!(
+            en: "whether the hosts know the key providers and can hold keys: no hostd.log",
+            fr: "si les hôtes connaissent les fournisseurs de clés et peuvent détenir des clés\u{a0}: pas de hostd.log",
+        ));
     }
     if !has(&[FormatName::Fdm, FormatName::Hostd, FormatName::Vpxd]) {
-        not_visible.push("whether vSphere HA resets VMs: no fdm.log, hostd.log or vpxd.log");
+        not_visible.push(say!(
+            en: "whether vSphere HA resets VMs: no fdm.log, hostd.log or vpxd.log",
+            fr: "si vSphere HA réinitialise des VM\u{a0}: ni fdm.log, ni hostd.log, ni vpxd.log",
+        ));
     }
     not_visible
 }
@@ -283,69 +343,118 @@ fn readiness(seen: &Seen<'_>, index: VmIndex, vm: &VmName, encrypted: bool, end:
         assumed: None,
     };
     let mut risks = Vec::new();
-    let mut add = |id, weight, what: String, first| {
+    let mut add = |id, weight, what: Said, first: Said| {
         risks.push(Risk { id, weight, what, first, count: 0, last_seen: None, evidence: Vec::new() });
     };
     if let Some(last) = seen.attempts(index).last() {
         let outcome = VmOutcome::from(rekey::describe(seen.judged.timeline, last).outcome);
         if outcome.is_failure() {
-            let what = format!("its last re-key did not complete ({})", outcome.as_str());
-            add("unfinished-rekey", Weight::Stop, what, "finish that one; below it says how");
+            let outcome = outcome.said();
+            let what = say!(
+                en: "its last re-key did not complete ({outcome})";
+                fr: "son dernier changement de clé n’a pas abouti ({})", outcome.fr()
+            );
+            let first = say!(
+                en: "finish that one; below it says how",
+                fr: "mener celui-là à terme\u{a0}; la suite dit comment",
+            );
+            add("unfinished-rekey", Weight::Stop, what, first);
         }
     }
     let holds = |fact| matches!(facts.holds(fact), Holds::Yes(_));
     if holds(Fact::LinkedClone) {
-        let what = "a disk of it is a difference to one in another folder: linked clones cannot be re-keyed".to_owned();
-        add("linked-clone", Weight::Stop, what, "consolidate it into a full clone first, or leave it out");
+        let what = say!(
+            en: "a disk of it is a difference to one in another folder: linked clones cannot be re-keyed",
+            fr: "un de ses disques est une différence par rapport à celui d’un autre dossier\u{a0}: la clé d’un clone lié ne \
+                 peut pas être changée",
+        );
+        let first = say!(
+            en: "consolidate it into a full clone first, or leave it out",
+            fr: "le consolider d’abord en clone complet, ou l’exclure",
+        );
+        add("linked-clone", Weight::Stop, what, first);
     }
     if holds(Fact::SnapshotPresent) {
-        let what =
-            "it has a snapshot: a chain with branches cannot be re-keyed, and one that fails half-way is on two keys";
-        add(
-            "snapshot",
-            Weight::Care,
-            what.to_owned(),
-            "delete its snapshots and stop its backup jobs for the time of the re-key",
+        let what = say!(
+            en: "it has a snapshot: a chain with branches cannot be re-keyed, and one that fails half-way is on two keys",
+            fr: "elle a un snapshot\u{a0}: la clé d’une chaîne à branches ne peut pas être changée, et une chaîne qui échoue à \
+                 mi-chemin est sur deux clés",
         );
+        let first = say!(
+            en: "delete its snapshots and stop its backup jobs for the time of the re-key",
+            fr: "supprimer ses snapshots et arrêter ses tâches de sauvegarde le temps du changement de clé",
+        );
+        add("snapshot", Weight::Care, what, first);
     }
     if holds(Fact::IdeDisk) {
-        let what = "it has a disk on an IDE controller, which is re-keyed only while the VM is off".to_owned();
-        add("ide-disk", Weight::Care, what, "plan a power-off, or move the disk to a SCSI controller");
+        let what = say!(
+            en: "it has a disk on an IDE controller, which is re-keyed only while the VM is off",
+            fr: "elle a un disque sur un contrôleur IDE, dont la clé ne change que VM hors tension",
+        );
+        let first = say!(
+            en: "plan a power-off, or move the disk to a SCSI controller",
+            fr: "prévoir une mise hors tension, ou déplacer le disque sur un contrôleur SCSI",
+        );
+        add("ide-disk", Weight::Care, what, first);
     }
     let providers: BTreeSet<&str> = objects.iter().filter_map(|it| it.provider.as_deref()).collect();
     if providers.len() > 1 || holds(Fact::ProvidersMixed) {
         let names: Vec<&str> = providers.into_iter().collect();
         let names = if names.len() > 1 { format!(" ({})", names.join(", ")) } else { String::new() };
-        let what = format!("its objects are on keys of several providers{names}");
-        add(
-            "mixed-providers",
-            Weight::Care,
-            what,
-            "keep all of these providers up until every object is on the new one",
+        let what = say!(
+            en: "its objects are on keys of several providers{names}",
+            fr: "ses objets sont sur des clés de plusieurs fournisseurs{names}",
         );
+        let first = say!(
+            en: "keep all of these providers up until every object is on the new one",
+            fr: "garder tous ces fournisseurs en service jusqu’à ce que chaque objet soit sur le nouveau",
+        );
+        add("mixed-providers", Weight::Care, what, first);
     }
     let disks = objects.iter().filter(|it| it.kind == ObjectKind::Disk && it.link_of.is_none()).count();
     if disks > 1 {
-        let what = format!("it has {disks} disks: a re-key that stops between two of them leaves it on two keys");
-        add("several-disks", Weight::Care, what, "re-key it alone, and check every disk before the next VM");
+        let what = say!(
+            en: "it has {disks} disks: a re-key that stops between two of them leaves it on two keys",
+            fr: "elle a {disks} disques\u{a0}: un changement de clé qui s’arrête entre deux d’entre eux la laisse sur deux clés",
+        );
+        let first = say!(
+            en: "re-key it alone, and check every disk before the next VM",
+            fr: "changer sa clé isolément, et vérifier chaque disque avant la VM suivante",
+        );
+        add("several-disks", Weight::Care, what, first);
     }
     risks.extend(troubles(seen, end, &events));
     risks.sort_by_key(|it| (it.weight, it.id));
     let mut not_visible = Vec::new();
     if !encrypted {
-        not_visible.push("whether it is encrypted");
+        not_visible.push(say!(
+            en: "whether it is encrypted",
+            fr: "si elle est chiffrée",
+        ));
     }
     if disks == 0 {
-        not_visible.push("its disks");
+        not_visible.push(say!(
+            en: "its disks",
+            fr: "ses disques",
+        ));
     }
     if facts.holds(Fact::SnapshotPresent) == Holds::Unknown {
-        not_visible.push("whether it has snapshots");
+        not_visible.push(say!(
+            en: "whether it has snapshots",
+            fr: "si elle a des snapshots",
+        ));
     }
     if facts.holds(Fact::LinkedClone) == Holds::Unknown {
-        not_visible.push("whether it is a linked clone");
+        not_visible.push(say!(
+            en: "whether it is a linked clone",
+            fr: "si c’est un clone lié",
+        ));
     }
     if encrypted && objects.iter().any(is_keyless) {
-        not_visible.push("the keys that it is on now");
+        not_visible.push(say!(
+            en: "the keys that it is on now",
+            fr: "les clés qu’elle utilise actuellement",
+        ));
     }
     Readiness { vm: vm.clone(), host: seen.host(index), encrypted, risks, not_visible }
 }
@@ -364,10 +473,15 @@ fn fleet(seen: &Seen<'_>, end: Option<Timestamp>) -> Vec<Risk> {
     let mut risks: Vec<Risk> = groups
         .into_iter()
         .flat_map(|((host, provider), events)| {
-            let place = [provider.map(|it| format!("provider {it}")), host.map(|it| format!("host {it}"))];
-            let place = place.into_iter().flatten().collect::<Vec<_>>().join(", ");
+            let place = [
+                provider.map(|it| say!(en: "provider {it}", fr: "fournisseur {it}")),
+                host.map(|it| say!(en: "host {it}", fr: "hôte {it}")),
+            ];
+            let place = Said::join(place.iter().flatten(), ", ");
             troubles(seen, end, &events).into_iter().map(move |it| {
-                if place.is_empty() { it } else { Risk { what: format!("{}: {}", place, it.what), ..it } }
+                let what = &it.what;
+                let placed = || say!(en: "{place}: {what}"; fr: "{}\u{a0}: {}", place.fr(), what.fr());
+                if place.is_empty() { it } else { Risk { what: placed(), ..it } }
             })
         })
         .collect();
@@ -393,15 +507,16 @@ fn troubles(seen: &Seen<'_>, end: Option<Timestamp>, events: &[&Timed]) -> Vec<R
         let mut providers: Vec<&str> = events.iter().filter_map(|it| it.event.value(FieldKind::Provider)).collect();
         providers.sort_unstable();
         providers.dedup();
+        let what = Said::new(trouble.what.0, trouble.what.1);
         let what = match providers.as_slice() {
-            [] => trouble.what.to_owned(),
-            names => format!("{} ({})", trouble.what, names.join(", ")),
+            [] => what,
+            names => what.map(|what| format!("{what} ({})", names.join(", "))),
         };
         Some(Risk {
             id: trouble.id,
             weight: if present { trouble.weight } else { Weight::Care },
             what,
-            first: trouble.first,
+            first: Said::new(trouble.first.0, trouble.first.1),
             count: events.iter().map(|it| it.event.weight).sum(),
             last_seen,
             evidence: events.iter().rev().take(MOST_CITED).map(|it| seen.cite(it, Supports::For)).collect(),

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use esxray_knowledge::FieldKind;
+use esxray_model::{Said, say};
 
 use super::rows::{Seen, object_name};
 use super::{KeyedObject, VmOutcome};
@@ -19,7 +20,7 @@ pub struct Retirement {
     /// The answer.
     pub safety: Safety,
     /// Why, in one sentence.
-    pub because: String,
+    pub because: Said,
     /// The objects whose last known key is of it.
     pub naming: Vec<Naming>,
     /// VMs that the input cannot vouch for.
@@ -35,7 +36,7 @@ pub struct Retirement {
     /// Providers of the input whose names differ in case or blanks alone.
     pub alike: Vec<String>,
     /// What no log tells, and a person has to look at.
-    pub by_hand: &'static [&'static str],
+    pub by_hand: Vec<Said>,
 }
 
 /// The answer.
@@ -78,17 +79,36 @@ pub struct Unvouched {
     /// The VM.
     pub vm: VmName,
     /// Why.
-    pub because: Vec<String>,
+    pub because: Vec<Said>,
 }
 
 /// What R17 of any retirement asks for, and no log of a host or of vCenter lists.
-const BY_HAND: &[&str] = &[
-    "templates: they are re-keyed only after they were turned into VMs",
-    "first class disks (FCDs): no VM holds them",
-    "vSAN clusters with data-at-rest encryption: their keys are of a provider too",
-    "host keys: each host encrypts its core dumps with a key of a provider",
-    "backups and replicas: what was copied before the re-key needs the old key when it is restored",
-    "VMs that are not registered anywhere, and those of hosts and vCenter Servers outside of this input",
+const BY_HAND: &[(&str, &str)] = &[
+    (
+        "templates: they are re-keyed only after they were turned into VMs",
+        "les modèles\u{a0}: leur clé ne change qu’après conversion en VM",
+    ),
+    (
+        "first class disks (FCDs): no VM holds them",
+        "les disques de première classe (FCD)\u{a0}: aucune VM ne les porte",
+    ),
+    (
+        "vSAN clusters with data-at-rest encryption: their keys are of a provider too",
+        "les clusters vSAN avec chiffrement des données au repos\u{a0}: leurs clés viennent aussi d’un fournisseur",
+    ),
+    (
+        "host keys: each host encrypts its core dumps with a key of a provider",
+        "les clés d’hôte\u{a0}: chaque hôte chiffre ses core dumps avec une clé d’un fournisseur",
+    ),
+    (
+        "backups and replicas: what was copied before the re-key needs the old key when it is restored",
+        "les sauvegardes et réplicas\u{a0}: ce qui a été copié avant le changement de clé exige l’ancienne clé à la \
+         restauration",
+    ),
+    (
+        "VMs that are not registered anywhere, and those of hosts and vCenter Servers outside of this input",
+        "les VM qui ne sont inscrites nulle part, et celles d’hôtes et de vCenter Server hors de cette entrée",
+    ),
 ];
 
 /// Records that are cited of those beside VMs.
@@ -130,19 +150,47 @@ pub(super) fn answer(provider: &str, seen: &Seen<'_>) -> Retirement {
     let (safety, because) = if !naming.is_empty() {
         let vms: BTreeSet<_> = naming.iter().map(|it| key(&it.vm)).collect();
         let (objects, verb) = (counted(naming.len(), "object"), if naming.len() == 1 { "is" } else { "are" });
-        (Safety::NotSafe, format!("{objects} of {} {verb} still on its keys", counted(vms.len(), "VM")))
+        let of_vms = counted(vms.len(), "VM");
+        let objects_fr = if naming.len() == 1 { "1 objet".to_owned() } else { format!("{} objets", naming.len()) };
+        let (verb_fr, vms_fr) = (if naming.len() == 1 { "est" } else { "sont" }, vms.len());
+        let because = say!(
+            en: "{objects} of {of_vms} {verb} still on its keys",
+            fr: "{objects_fr} de {vms_fr} VM {verb_fr} encore sur ses clés",
+        );
+        (Safety::NotSafe, because)
     } else if !all_names.contains(provider) {
-        let what = "no record and no file of the input names this provider, which proves nothing";
-        (Safety::CannotSay, what.to_owned())
+        let because = say!(
+            en: "no record and no file of the input names this provider, which proves nothing",
+            fr: "aucun enregistrement ni fichier de l’entrée ne nomme ce fournisseur, ce qui ne prouve rien",
+        );
+        (Safety::CannotSay, because)
     } else if !unvouched.is_empty() || nameless > 0 {
-        let vms = counted(unvouched.len() + nameless, "VM");
-        (Safety::CannotSay, format!("nothing seen is on its keys, but the input does not vouch for {vms}"))
+        let count = unvouched.len() + nameless;
+        let vms = counted(count, "VM");
+        let because = say!(
+            en: "nothing seen is on its keys, but the input does not vouch for {vms}",
+            fr: "rien de ce qui est visible n’est sur ses clés, mais l’entrée ne répond pas de {count} VM",
+        );
+        (Safety::CannotSay, because)
     } else if unread {
-        (Safety::CannotSay, "nothing seen is on its keys, but part of the input could not be read".to_owned())
+        let because = say!(
+            en: "nothing seen is on its keys, but part of the input could not be read",
+            fr: "rien de ce qui est visible n’est sur ses clés, mais une partie de l’entrée n’a pas pu être lue",
+        );
+        (Safety::CannotSay, because)
     } else if !others.is_empty() {
-        (Safety::CannotSay, "no VM of the input is on its keys, but records that are no VM's name it".to_owned())
+        let because = say!(
+            en: "no VM of the input is on its keys, but records that are no VM's name it",
+            fr: "aucune VM de l’entrée n’est sur ses clés, mais des enregistrements qui ne sont d’aucune VM le nomment",
+        );
+        (Safety::CannotSay, because)
     } else {
-        (Safety::Safe, format!("none of the {} of the input is on its keys", counted(vouched, "VM")))
+        let vms = counted(vouched, "VM");
+        let because = say!(
+            en: "none of the {vms} of the input is on its keys",
+            fr: "aucune VM de l’entrée (sur {vouched}) n’est sur ses clés",
+        );
+        (Safety::Safe, because)
     };
     Retirement {
         provider: provider.to_owned(),
@@ -155,7 +203,7 @@ pub(super) fn answer(provider: &str, seen: &Seen<'_>) -> Retirement {
         elsewhere_count: others.iter().map(|it| it.event.weight).sum(),
         elsewhere: others.iter().take(MOST_CITED).map(|it| seen.cite(it, Supports::For)).collect(),
         alike,
-        by_hand: BY_HAND,
+        by_hand: BY_HAND.iter().map(|it| Said::new(it.0, it.1)).collect(),
     }
 }
 
@@ -171,10 +219,15 @@ fn names(timed: &Timed) -> BTreeSet<&str> {
 }
 
 /// Why a VM cannot be vouched for; empty where it can.
-fn because(seen: &Seen<'_>, index: VmIndex, objects: &[KeyedObject], provider: &str) -> Vec<String> {
+fn because(seen: &Seen<'_>, index: VmIndex, objects: &[KeyedObject], provider: &str) -> Vec<Said> {
     match seen.encrypted(index) {
         Some(false) => return Vec::new(),
-        None => return vec!["whether it is encrypted is not shown: its .vmx is not in the input".to_owned()],
+        None => {
+            return vec![say!(
+                en: "whether it is encrypted is not shown: its .vmx is not in the input",
+                fr: "rien ne montre si elle est chiffrée\u{a0}: son .vmx n’est pas dans l’entrée",
+            )];
+        }
         Some(true) => {}
     }
     let mut because = Vec::new();
@@ -182,21 +235,33 @@ fn because(seen: &Seen<'_>, index: VmIndex, objects: &[KeyedObject], provider: &
         let last = rekey::describe(seen.judged.timeline, last);
         let outcome = VmOutcome::from(last.outcome);
         if outcome != VmOutcome::Completed && last.from_provider.as_deref() == Some(provider) {
-            because.push(format!("its last re-key away from this provider did not complete ({})", outcome.as_str()));
+            let outcome = outcome.said();
+            because.push(say!(
+                en: "its last re-key away from this provider did not complete ({outcome})";
+                fr: "son dernier changement de clé pour quitter ce fournisseur n’a pas abouti ({})", outcome.fr()
+            ));
         }
     }
-    let without: Vec<String> =
-        objects.iter().filter(|it| it.provider.is_none() && !it.plain).map(object_name).collect();
+    let without: Vec<Said> = objects.iter().filter(|it| it.provider.is_none() && !it.plain).map(object_name).collect();
     if !without.is_empty() {
-        because.push(format!("the provider of the key of {} is not shown", without.join(", ")));
+        let names = Said::join(&without, ", ");
+        because.push(say!(
+            en: "the provider of the key of {names} is not shown";
+            fr: "fournisseur de la clé non montré pour\u{a0}: {}", names.fr()
+        ));
     }
     if !seen.lists_disks(index) {
-        because
-            .push("whether it has further disks is not shown: neither its .vmx nor its vmware.log is there".to_owned());
+        because.push(say!(
+            en: "whether it has further disks is not shown: neither its .vmx nor its vmware.log is there",
+            fr: "rien ne montre si elle a d’autres disques\u{a0}: ni son .vmx ni son vmware.log ne sont là",
+        ));
     }
     let has_snapshot = seen.events(index).any(|it| it.event.name == "snapshot-disk");
     if has_snapshot && !objects.iter().any(|it| it.link_of.is_some()) {
-        because.push("it has a snapshot, and the keys of its disks are not shown".to_owned());
+        because.push(say!(
+            en: "it has a snapshot, and the keys of its disks are not shown",
+            fr: "elle a un snapshot, et les clés de ses disques ne sont pas montrées",
+        ));
     }
     because
 }

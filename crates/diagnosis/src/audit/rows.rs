@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use esxray_knowledge::{FieldKind, Knowledge, Part, RemedyKind, parts};
-use esxray_model::{FormatName, IncidentKind, KeyState, Timestamp};
+use esxray_model::{FormatName, IncidentKind, KeyState, Said, Timestamp, say};
 
 use super::{AttemptSeen, Beside, KeyedObject, RowCause, VmOutcome, VmRow};
 use crate::assemble::{Judged, Selection, meaning};
@@ -243,11 +243,12 @@ impl<'a> Seen<'a> {
     }
 
     fn cause(&self, finding: &Finding) -> RowCause {
-        let title = self.knowledge.cause(&finding.cause).map_or(finding.title.as_str(), |it| it.title.as_str());
+        let title = self.knowledge.cause(&finding.cause).map_or(&finding.title, |it| &it.title);
+        let part = |part: Part<'_>| if let Part::Literal(text) = part { text.to_owned() } else { "…".to_owned() };
         RowCause {
             id: finding.cause.clone(),
             title: finding.title.clone(),
-            of_many: parts(title).into_iter().map(|it| if let Part::Literal(text) = it { text } else { "…" }).collect(),
+            of_many: title.map(|title| parts(title).into_iter().map(part).collect()),
             grade: finding.grade,
             severity: finding.severity,
         }
@@ -289,18 +290,26 @@ impl<'a> Seen<'a> {
     }
 
     /// What the input does not show of a VM.
-    pub(super) fn doubts(&self, index: VmIndex, row: &VmRow) -> Vec<String> {
+    pub(super) fn doubts(&self, index: VmIndex, row: &VmRow) -> Vec<Said> {
         let mut doubts = Vec::new();
         let events = || self.events(index);
         if events().all(|it| it.event.standing != Standing::Sound) {
-            doubts.push("only quotations name it, and no log's own record".to_owned());
+            doubts.push(say!(
+                en: "only quotations name it, and no log's own record",
+                fr: "seules des citations la nomment, et aucun enregistrement propre à un journal",
+            ));
         }
         let services = self.sources(index, |it| matches!(it, FormatName::Hostd | FormatName::Vpxd));
         match row.outcome {
-            VmOutcome::Unknown => doubts.push("how its re-key ended is not shown".to_owned()),
+            VmOutcome::Unknown => doubts.push(say!(
+                en: "how its re-key ended is not shown",
+                fr: "la fin de son changement de clé n’est pas montrée",
+            )),
             VmOutcome::NotAttempted if services.is_empty() => {
-                let what = "no log of its host or of vCenter speaks of it, so a re-key would not be seen";
-                doubts.push(what.to_owned());
+                doubts.push(say!(
+                    en: "no log of its host or of vCenter speaks of it, so a re-key would not be seen",
+                    fr: "aucun journal de son hôte ou de vCenter n’en parle, donc un changement de clé ne se verrait pas",
+                ));
             }
             _ => {}
         }
@@ -311,14 +320,18 @@ impl<'a> Seen<'a> {
     }
 
     /// The objects whose key the input does not show, and whether it shows all objects.
-    pub(super) fn keyless(&self, index: VmIndex, objects: &[KeyedObject]) -> Vec<String> {
+    pub(super) fn keyless(&self, index: VmIndex, objects: &[KeyedObject]) -> Vec<Said> {
         let mut doubts = Vec::new();
-        let names: Vec<String> = objects.iter().filter(|it| is_keyless(it)).map(object_name).collect();
+        let names: Vec<Said> = objects.iter().filter(|it| is_keyless(it)).map(object_name).collect();
         if !names.is_empty() {
-            doubts.push(format!("the key of {} is not shown", names.join(", ")));
+            let names = Said::join(&names, ", ");
+            doubts.push(say!(
+                en: "the key of {names} is not shown";
+                fr: "clé non montrée pour\u{a0}: {}", names.fr()
+            ));
         }
         if !self.lists_disks(index) && !objects.iter().any(|it| it.kind == ObjectKind::Disk) {
-            doubts.push("which disks it has is not shown".to_owned());
+            doubts.push(say!(en: "which disks it has is not shown", fr: "ses disques ne sont pas montrés"));
         }
         doubts
     }
@@ -364,15 +377,24 @@ fn same_disks(objects: &mut Vec<KeyedObject>) {
     }
 }
 
+/// A disk as its configuration calls it, or by the number of its device where that is all that is known.
+fn device_name(label: &str) -> Said {
+    match label.strip_prefix("device ") {
+        Some(number) => say!(en: "device {number}", fr: "périphérique {number}"),
+        None => Said::name(label),
+    }
+}
+
 /// An object as people call it: `VM home`, `device 2001 (APP-01_1.vmdk)`.
-pub(super) fn object_name(object: &KeyedObject) -> String {
+pub(super) fn object_name(object: &KeyedObject) -> Said {
     let file = object.path.as_deref().map(|path| StoredPath::read(path).file);
-    match (object.kind, &object.label, file) {
-        (ObjectKind::VmHome, ..) => "the VM home".to_owned(),
-        (_, Some(label), Some(file)) => format!("{label} ({file})"),
-        (_, Some(label), None) => label.clone(),
-        (_, None, Some(file)) => file,
-        (_, None, None) => "a disk".to_owned(),
+    let label = object.label.as_deref().map(device_name);
+    match (object.kind, label, file) {
+        (ObjectKind::VmHome, ..) => say!(en: "the VM home", fr: "le VM Home"),
+        (_, Some(label), Some(file)) => label.map(|label| format!("{label} ({file})")),
+        (_, Some(label), None) => label,
+        (_, None, Some(file)) => Said::name(file),
+        (_, None, None) => say!(en: "a disk", fr: "un disque"),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use esxray_model::Grade;
+use esxray_model::{Grade, Said};
 
 use super::{VmOutcome, VmRow};
 
@@ -40,7 +40,7 @@ pub struct CauseTotal {
     /// Its id.
     pub cause: String,
     /// Its title, without the names of one VM.
-    pub title: String,
+    pub title: Said,
     /// The surest grade among them.
     pub grade: Grade,
     /// How many.

@@ -4,7 +4,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use esxray_model::FormatName;
+use esxray_model::{FormatName, Said, say};
 
 use crate::scan::Source;
 
@@ -61,7 +61,7 @@ pub struct MissingLog {
     /// Its name.
     pub log: String,
     /// What it would show.
-    pub would: &'static str,
+    pub would: Said,
 }
 
 /// Paths that only a support bundle of an ESXi host has.
@@ -92,42 +92,90 @@ const VCENTER_MARKS: &[&str] = &[
     "usr/lib/vmware-sca/",
 ];
 
+/// A text in English and in French.
+type Both = (&'static str, &'static str);
+
 /// A log that one would expect.
 struct Expected {
     formats: &'static [FormatName],
     log: &'static str,
-    would: &'static str,
+    would: Both,
     /// Whether it would lie elsewhere, so that one anywhere in the input is enough.
     elsewhere: bool,
 }
 
-const fn expected(formats: &'static [FormatName], log: &'static str, would: &'static str, elsewhere: bool) -> Expected {
+const fn expected(formats: &'static [FormatName], log: &'static str, would: Both, elsewhere: bool) -> Expected {
     Expected { formats, log, would, elsewhere }
 }
 
-const HOSTD: (&[FormatName], &str, &str) =
-    (&[FormatName::Hostd], "hostd.log", "the host's tasks and key errors of its VMs");
-const FDM: (&[FormatName], &str, &str) =
-    (&[FormatName::Fdm], "fdm.log", "whether vSphere HA reset a VM (none outside of an HA cluster)");
-const VPXD: (&[FormatName], &str, &str) =
-    (&[FormatName::Vpxd], "vpxd.log", "what vCenter asked for, and of which key provider");
-const VM_LOG: (&[FormatName], &str, &str) =
-    (&[FormatName::VmwareLog], "vmware.log", "what a VM did with its keys and disks");
+const HOSTD: (&[FormatName], &str, Both) = (
+    &[FormatName::Hostd],
+    "hostd.log",
+    ("the host's tasks and key errors of its VMs", "les tâches de l’hôte et les erreurs de clés de ses VM"),
+);
+const FDM: (&[FormatName], &str, Both) = (
+    &[FormatName::Fdm],
+    "fdm.log",
+    (
+        "whether vSphere HA reset a VM (none outside of an HA cluster)",
+        "si vSphere HA a réinitialisé une VM (absent hors d’un cluster HA)",
+    ),
+);
+const VPXD: (&[FormatName], &str, Both) = (
+    &[FormatName::Vpxd],
+    "vpxd.log",
+    ("what vCenter asked for, and of which key provider", "ce que vCenter a demandé, et à quel fournisseur de clés"),
+);
+const VM_LOG: (&[FormatName], &str, Both) = (
+    &[FormatName::VmwareLog],
+    "vmware.log",
+    ("what a VM did with its keys and disks", "ce qu’une VM a fait de ses clés et de ses disques"),
+);
 
 const OF_ESXI: &[Expected] = &[
     expected(HOSTD.0, HOSTD.1, HOSTD.2, false),
-    expected(&[FormatName::Vpxa], "vpxa.log", "what reached the host from vCenter", false),
+    expected(
+        &[FormatName::Vpxa],
+        "vpxa.log",
+        ("what reached the host from vCenter", "ce que l’hôte a reçu de vCenter"),
+        false,
+    ),
     expected(FDM.0, FDM.1, FDM.2, false),
-    expected(&[FormatName::Vmkernel], "vmkernel.log", "storage, network and memory of the host", false),
-    expected(&[FormatName::Vobd], "vobd.log", "what the kernel observed, such as lost paths", false),
-    expected(&[FormatName::Vmksummary], "vmksummary.log", "starts and stops of the host", false),
+    expected(
+        &[FormatName::Vmkernel],
+        "vmkernel.log",
+        ("storage, network and memory of the host", "le stockage, le réseau et la mémoire de l’hôte"),
+        false,
+    ),
+    expected(
+        &[FormatName::Vobd],
+        "vobd.log",
+        ("what the kernel observed, such as lost paths", "ce que le noyau a observé, comme des chemins perdus"),
+        false,
+    ),
+    expected(
+        &[FormatName::Vmksummary],
+        "vmksummary.log",
+        ("starts and stops of the host", "les démarrages et arrêts de l’hôte"),
+        false,
+    ),
     expected(VM_LOG.0, VM_LOG.1, VM_LOG.2, false),
 ];
 
 const OF_VCENTER: &[Expected] = &[
     expected(VPXD.0, VPXD.1, VPXD.2, false),
-    expected(&[FormatName::Vmon], "vmon.log", "whether a service of vCenter stopped", false),
-    expected(&[FormatName::VcService], "sps.log, ssoAdminServer.log", "storage policies, and who logged in", false),
+    expected(
+        &[FormatName::Vmon],
+        "vmon.log",
+        ("whether a service of vCenter stopped", "si un service de vCenter s’est arrêté"),
+        false,
+    ),
+    expected(
+        &[FormatName::VcService],
+        "sps.log, ssoAdminServer.log",
+        ("storage policies, and who logged in", "les stratégies de stockage, et qui s’est connecté"),
+        false,
+    ),
 ];
 
 const OF_VMS: &[Expected] = &[
@@ -260,7 +308,7 @@ fn missing(kind: LayoutKind, members: &[&Source], everywhere: &BTreeSet<FormatNa
     let mut missing: Vec<MissingLog> = expected
         .iter()
         .filter(|it| !is_there(it))
-        .map(|it| MissingLog { log: it.log.to_owned(), would: it.would })
+        .map(|it| MissingLog { log: it.log.to_owned(), would: Said::new(it.would.0, it.would.1) })
         .collect();
     missing.extend(missing_generations(members));
     missing
@@ -281,13 +329,21 @@ fn missing_generations(members: &[&Source]) -> Vec<MissingLog> {
         let path = |file: &str| if folder.is_empty() { file.to_owned() } else { format!("{folder}/{file}") };
         let (Some(first), Some(last)) = (numbers.first().copied(), numbers.last().copied()) else { continue };
         if !has_current {
-            missing.push(MissingLog { log: path("vmware.log"), would: "the run of the VM after the numbered ones" });
+            let would = say!(
+                en: "the run of the VM after the numbered ones",
+                fr: "l’exécution de la VM après celles numérotées",
+            );
+            missing.push(MissingLog { log: path("vmware.log"), would });
         }
         // Numbers far apart are two folders thrown together, not a hole.
         let absent: Vec<u32> = (first..last).take(MOST_GENERATIONS).filter(|it| !numbers.contains(it)).collect();
         if last - first < FAR_APART {
-            let would = "a run of the VM between two that are there";
-            missing.extend(absent.into_iter().map(|it| MissingLog { log: path(&format!("vmware-{it}.log")), would }));
+            let would = say!(
+                en: "a run of the VM between two that are there",
+                fr: "une exécution de la VM entre deux qui sont là",
+            );
+            let log = |number: u32| MissingLog { log: path(&format!("vmware-{number}.log")), would: would.clone() };
+            missing.extend(absent.into_iter().map(log));
         }
     }
     missing

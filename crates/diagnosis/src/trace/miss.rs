@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use esxray_knowledge::{Cause, Condition, Knowledge, Subject};
-use esxray_model::{MissKind, Place, Timestamp};
+use esxray_model::{Lang, MissKind, Place, Said, Timestamp, say};
 
 use super::{Miss, names, tracer::cited, tracer::one_of};
 use crate::coverage::Window;
@@ -35,7 +35,10 @@ pub(super) fn nearest(tracer: &Tracer<'_>, condition: &Condition, anchor: &[usiz
         let (kind, mut because) =
             if inside.contains(at) { within(tracer, condition, anchor, timed) } else { without(tracer, window, timed) };
         if timed.event.standing != Standing::Sound {
-            because.push_str(", and the record is none of the log that it stands in");
+            because = say!(
+                en: "{because}, and the record is none of the log that it stands in";
+                fr: "{}, et l’enregistrement n’est pas du journal où il se trouve", because.fr()
+            );
         }
         let miss = Miss { kind, because, evidence: cited(&timed.event, tracer.knowledge, Supports::For) };
         keep(&mut misses, nearness(kind, window, timed.at, timed.event.place), miss);
@@ -81,8 +84,8 @@ fn refusals<'s>(
 }
 
 fn refusal(rejected: &Rejected, knowledge: &Knowledge) -> Miss {
-    let title = knowledge.signatures.get(rejected.signature).map_or("", |it| it.title.as_str());
-    Miss { kind: rejected.why, because: refused(rejected), evidence: quoted(rejected, title) }
+    let title = knowledge.signatures.get(rejected.signature).map_or_else(Said::default, |it| it.title.clone());
+    Miss { kind: rejected.why, because: refused(rejected), evidence: quoted(rejected, &title) }
 }
 
 /// Keeps a few of the nearest.
@@ -95,16 +98,29 @@ fn keep(misses: &mut Vec<(Nearness, Miss)>, near: Nearness, miss: Miss) {
 }
 
 /// What keeps an event of the episode from meeting a condition.
-fn within(tracer: &Tracer<'_>, condition: &Condition, anchor: &[usize], timed: &Timed) -> (MissKind, String) {
+fn within(tracer: &Tracer<'_>, condition: &Condition, anchor: &[usize], timed: &Timed) -> (MissKind, Said) {
     if let Subject::Fact(_) = condition.subject {
-        return (MissKind::Undecided, "it belongs to the incident, but does not settle the matter".to_owned());
+        let because = say!(
+            en: "it belongs to the incident, but does not settle the matter",
+            fr: "il appartient à l’incident, mais ne tranche pas",
+        );
+        return (MissKind::Undecided, because);
     }
     for (field, wanted) in &condition.values {
         let value = timed.event.field(field);
         if !value.is_some_and(|value| wanted.iter().any(|it| it.fits(value))) {
-            let value = value.map_or_else(|| "not there".to_owned(), |it| format!("`{it}`"));
             let wanted = one_of(wanted);
-            return (MissKind::OtherValue, format!("its {field} is {value}, and {wanted} is asked for"));
+            let because = match value {
+                Some(value) => say!(
+                    en: "its {field} is `{value}`, and {wanted} is asked for";
+                    fr: "son {field} vaut `{value}`, et {} est demandé", wanted.fr()
+                ),
+                None => say!(
+                    en: "its {field} is not there, and {wanted} is asked for";
+                    fr: "son {field} est absent, et {} est demandé", wanted.fr()
+                ),
+            };
+            return (MissKind::OtherValue, because);
         }
     }
     let anchors: Vec<&Timed> = anchor.iter().filter_map(|it| tracer.judge.timed(*it)).collect();
@@ -112,31 +128,49 @@ fn within(tracer: &Tracer<'_>, condition: &Condition, anchor: &[usize], timed: &
         && !anchors.is_empty()
         && !anchors.iter().any(|it| same_value(&it.event, &timed.event, field))
     {
-        let of = |timed: &Timed| timed.event.field(field).map(|it| format!("`{it}`"));
-        let other = anchors.iter().find_map(|it| of(it)).unwrap_or_else(|| "none".to_owned());
-        let own = of(timed).unwrap_or_else(|| "none".to_owned());
-        return (MissKind::OtherValue, format!("its {field} is {own}, that of the first condition {other}"));
+        let of = |timed: &Timed| timed.event.field(field).map(|it| Said::name(format!("`{it}`")));
+        let none = || say!(en: "none", fr: "absent");
+        let other = anchors.iter().find_map(|it| of(it)).unwrap_or_else(none);
+        let own = of(timed).unwrap_or_else(none);
+        let because = say!(
+            en: "its {field} is {own}, that of the first condition {other}";
+            fr: "son {field}\u{a0}: {}\u{a0}; celui de la première condition\u{a0}: {}", own.fr(), other.fr()
+        );
+        return (MissKind::OtherValue, because);
     }
     if let Some(seconds) = condition.within
         && !anchors.is_empty()
         && !anchors.iter().any(|it| apart(it.at, timed.at).is_some_and(|it| it <= i64::from(seconds) * 1_000_000))
     {
         let nearest = anchors.iter().filter_map(|it| apart(it.at, timed.at)).min();
-        let far = nearest.map_or_else(|| "at an unknown time".to_owned(), |it| format!("{} away", span(it)));
-        return (MissKind::TooFar, format!("it is {far} from the first condition, and {seconds} s is the most"));
+        let because = match nearest {
+            Some(far) => say!(
+                en: "it is {} away from the first condition, and {seconds} s is the most", span(Lang::En, far);
+                fr: "il est à {} de la première condition, et {seconds}\u{a0}s est le maximum", span(Lang::Fr, far)
+            ),
+            None => say!(
+                en: "it is at an unknown time from the first condition, and {seconds} s is the most",
+                fr: "il est à une distance inconnue de la première condition, et {seconds}\u{a0}s est le maximum",
+            ),
+        };
+        return (MissKind::TooFar, because);
     }
     let seen = tracer.count_of(condition, anchor);
-    (MissKind::TooFew, format!("there are {seen}, and {} are asked for", condition.count))
+    let wanted = condition.count;
+    let because =
+        say!(en: "there are {seen}, and {wanted} are asked for", fr: "il y en a {seen} sur {wanted} demandés");
+    (MissKind::TooFew, because)
 }
 
 /// Why an event does not belong to the episode.
-fn without(tracer: &Tracer<'_>, window: Option<Window>, timed: &Timed) -> (MissKind, String) {
+fn without(tracer: &Tracer<'_>, window: Option<Window>, timed: &Timed) -> (MissKind, Said) {
     let episode = tracer.judge.episode();
     let vms = &tracer.judge.timeline().vms;
     let name = |vm: usize| {
         let vm = vms.get(vm);
         let names = vm.and_then(|vm| [&vm.name, &vm.vmx_path, &vm.moref, &vm.vmid].into_iter().flatten().next());
-        names.map_or_else(|| "without a name".to_owned(), |it| format!("`{it}`"))
+        let unnamed = || say!(en: "without a name", fr: "sans nom");
+        names.map_or_else(unnamed, |it| Said::name(format!("`{it}`")))
     };
     let host_of_it = || {
         let hosts = episode.folders(tracer.judge.timeline());
@@ -144,39 +178,75 @@ fn without(tracer: &Tracer<'_>, window: Option<Window>, timed: &Timed) -> (MissK
     };
     let of_same = match (episode.vm, timed.vm) {
         (Some(vm), Some(other)) if vm == other => true,
-        (_, Some(other)) => return (MissKind::OtherVm, format!("it is about another VM, {}", name(other))),
+        (_, Some(other)) => {
+            let name = name(other);
+            let because = say!(en: "it is about another VM, {name}"; fr: "il concerne une autre VM, {}", name.fr());
+            return (MissKind::OtherVm, because);
+        }
         (Some(_), None) if host_of_it() => {
-            return (MissKind::NamesNoVm, "no record says which VM it is about".to_owned());
+            let because = say!(
+                en: "no record says which VM it is about",
+                fr: "aucun enregistrement ne dit de quelle VM il s’agit",
+            );
+            return (MissKind::NamesNoVm, because);
         }
         (None, None) => host_of_it(),
         (Some(_), None) => false,
     };
     if !of_same {
-        return (MissKind::OtherHost, "it is of another host, and names no VM".to_owned());
+        let because =
+            say!(en: "it is of another host, and names no VM", fr: "il est d’un autre hôte et ne nomme aucune VM");
+        return (MissKind::OtherHost, because);
     }
     match distance(window, timed.at) {
-        Some(0) => (MissKind::OtherIncident, "it belongs to another incident of the same VM or host".to_owned()),
+        Some(0) => (
+            MissKind::OtherIncident,
+            say!(
+                en: "it belongs to another incident of the same VM or host",
+                fr: "il appartient à un autre incident de la même VM ou du même hôte",
+            ),
+        ),
         Some(micros) => {
             let before = matches!((window, timed.at), (Some(window), Some(at)) if at < window.from);
-            let side = if before { "before" } else { "after" };
-            (MissKind::OtherTime, format!("it is {} {side} this time", span(micros)))
+            let (side, side_fr) = if before { ("before", "avant") } else { ("after", "après") };
+            let because = say!(
+                en: "it is {} {side} this time", span(Lang::En, micros);
+                fr: "il se situe {} {side_fr} ce moment", span(Lang::Fr, micros)
+            );
+            (MissKind::OtherTime, because)
         }
-        None => (MissKind::OtherTime, "nothing says when it was".to_owned()),
+        None => (MissKind::OtherTime, say!(en: "nothing says when it was", fr: "rien ne dit quand c’était")),
     }
 }
 
 /// Why a record is no event at all.
-fn refused(rejected: &Rejected) -> String {
-    let format = rejected.format;
+fn refused(rejected: &Rejected) -> Said {
+    let (format, component) = (rejected.format, &rejected.component);
     match rejected.why {
-        MissKind::OtherLog => format!("it holds the words, but in a log that does not count for them ({format})"),
-        MissKind::OtherWriter if rejected.component.is_empty() => {
-            "it holds the words, but does not say which component wrote it".to_owned()
-        }
-        MissKind::OtherWriter => format!("it holds the words, but `{}` wrote it", rejected.component),
-        MissKind::UserText => "it holds the words, but in a text that a user wrote".to_owned(),
-        MissKind::NoRecord => "it holds the words, but the line belongs to no record".to_owned(),
-        _ => "it holds some of the words, but says something else".to_owned(),
+        MissKind::OtherLog => say!(
+            en: "it holds the words, but in a log that does not count for them ({format})",
+            fr: "il contient ces mots, mais dans un journal qui ne compte pas pour eux ({format})",
+        ),
+        MissKind::OtherWriter if component.is_empty() => say!(
+            en: "it holds the words, but does not say which component wrote it",
+            fr: "il contient ces mots, mais ne dit pas quel composant l’a écrit",
+        ),
+        MissKind::OtherWriter => say!(
+            en: "it holds the words, but `{component}` wrote it",
+            fr: "il contient ces mots, mais c’est `{component}` qui l’a écrit",
+        ),
+        MissKind::UserText => say!(
+            en: "it holds the words, but in a text that a user wrote",
+            fr: "il contient ces mots, mais dans un texte écrit par un utilisateur",
+        ),
+        MissKind::NoRecord => say!(
+            en: "it holds the words, but the line belongs to no record",
+            fr: "il contient ces mots, mais la ligne n’appartient à aucun enregistrement",
+        ),
+        _ => say!(
+            en: "it holds some of the words, but says something else",
+            fr: "il contient une partie de ces mots, mais dit autre chose",
+        ),
     }
 }
 
@@ -211,23 +281,28 @@ fn apart(one: Option<Timestamp>, other: Option<Timestamp>) -> Option<i64> {
 }
 
 /// A length of time in its two largest units.
-fn span(micros: i64) -> String {
+fn span(lang: Lang, micros: i64) -> String {
     let seconds = micros / 1_000_000;
+    let (point, day) = lang.pick((".", "d"), (",", "j"));
     match seconds {
-        ..60 => format!("{}.{:03} s", seconds, micros / 1000 % 1000),
+        ..60 => format!("{}{point}{:03} s", seconds, micros / 1000 % 1000),
         60..3600 => format!("{} min {} s", seconds / 60, seconds % 60),
         3600..86400 => format!("{} h {} min", seconds / 3600, seconds % 3600 / 60),
-        _ => format!("{} d {} h", seconds / 86400, seconds % 86400 / 3600),
+        _ => format!("{} {day} {} h", seconds / 86400, seconds % 86400 / 3600),
     }
 }
 
-fn quoted(rejected: &Rejected, meaning: &str) -> Evidence {
+fn quoted(rejected: &Rejected, meaning: &Said) -> Evidence {
     Evidence {
         place: rejected.place,
         time: rejected.time,
         text: rejected.text.clone(),
         span: None,
-        meaning: if meaning.is_empty() { String::new() } else { format!("not: {meaning}") },
+        meaning: if meaning.is_empty() {
+            Said::default()
+        } else {
+            say!(en: "not: {meaning}"; fr: "non pas\u{a0}: {}", meaning.fr())
+        },
         supports: Supports::Against,
     }
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use esxray_knowledge::Knowledge;
-use esxray_model::{ConditionPart, ConditionState};
+use esxray_model::{ConditionPart, ConditionState, Said};
 
 use super::{Conclusion, Read, Trace, WhyNot};
 use crate::assemble::{Options, Selection, judge_all};
@@ -72,12 +72,12 @@ fn agrees(diagnosis: &Diagnosis, answer: &WhyNot, what: &str) -> usize {
     for row in diagnosis.excluded.iter().filter(|it| it.cause == answer.cause) {
         let same = |it: &&Trace| {
             matches!(&it.conclusion, Conclusion::RuledOut { because, covered_by }
-                if row.because.starts_with(because.as_str()) && row.covered_by == *covered_by)
+                if row.because.en().starts_with(because.en()) && row.covered_by == *covered_by)
         };
         assert!(answer.candidates.iter().any(|it| same(&it)), "{what}: ruled out, and not traced so: {row:?}");
     }
     for row in diagnosis.not_evaluated.iter().filter(|it| it.cause == answer.cause) {
-        let same = |it: &&Trace| matches!(&it.conclusion, Conclusion::NotEvaluated { needs } if row.needs.starts_with(&needs.join("; ")));
+        let same = |it: &&Trace| matches!(&it.conclusion, Conclusion::NotEvaluated { needs } if row.needs.en().starts_with(Said::join(needs, "; ").en()));
         assert!(answer.candidates.iter().any(|it| same(&it)), "{what}: not judged, and not traced so: {row:?}");
     }
     findings().count()

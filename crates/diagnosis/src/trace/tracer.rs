@@ -1,7 +1,7 @@
 //! Makes the trace of one cause in one episode.
 
 use esxray_knowledge::{Basis, Cause, Condition, Knowledge, Subject, Wanted};
-use esxray_model::{ConditionPart, ConditionState, FormatName, Grade, Role};
+use esxray_model::{ConditionPart, ConditionState, FormatName, Grade, Role, Said, say};
 
 use super::{Conclusion, ConditionTrace, GradeTrace, LogSeen, NeedTrace, OtherCause, Trace, miss};
 use crate::assemble::incident_host;
@@ -10,7 +10,9 @@ use crate::coverage::holes;
 use crate::event::Event;
 use crate::facts::{Facts, shown_by};
 use crate::grade::{Lack, grade};
-use crate::judge::{Evaluated, Extent, Held, Judge, Judgement, Outcome, Tried, anchor, events_of, evidence, weigh};
+use crate::judge::{
+    Evaluated, Extent, Held, Judge, Judgement, Outcome, Tried, anchor, corroborating, events_of, evidence, weigh,
+};
 use crate::outcome::{Evidence, Finding, Supports};
 
 /// Records that are shown of each condition.
@@ -228,76 +230,122 @@ impl<'a> Tracer<'a> {
     }
 
     /// What is lacking, in words.
-    fn lacking(&self, lack: Lack, evaluated: &Evaluated<'_>) -> Vec<String> {
+    fn lacking(&self, lack: Lack, evaluated: &Evaluated<'_>) -> Vec<Said> {
         let cause = evaluated.cause;
         let met = |it: &&Tried<'_>| matches!(it.outcome, Outcome::Met(_));
         match lack {
             Lack::Condition => {
                 let unmet = evaluated.when.iter().filter(|it| !met(it));
-                unmet.map(|it| format!("a condition: {}", it.condition.what)).collect()
+                let said = |what: &Said| say!(en: "a condition: {what}"; fr: "une condition\u{a0}: {}", what.fr());
+                unmet.map(|it| said(&it.condition.what)).collect()
             }
             Lack::Foundation => {
                 let mut seen = evaluated.when.iter().filter(met).map(|it| it.condition).peekable();
                 let weak =
                     if seen.peek().is_some() { seen.all(|it| it.weak) } else { cause.when.iter().all(|it| it.weak) };
-                let why =
-                    if weak { "what is asked for has other explanations" } else { "no public source confirms it" };
-                vec![format!("a second source, because {why}{}", second_source(cause))]
+                let (second, second_fr) = second_source(cause);
+                vec![if weak {
+                    say!(
+                        en: "a second source, because what is asked for has other explanations{second}",
+                        fr: "une seconde source, car ce qui est demandé a d’autres explications{second_fr}",
+                    )
+                } else {
+                    say!(
+                        en: "a second source, because no public source confirms it{second}",
+                        fr: "une seconde source, car aucune source publique ne le confirme{second_fr}",
+                    )
+                }]
             }
             Lack::Soundness => {
-                vec!["the log itself, whole: what shows it stands in an excerpt or in another log".to_owned()]
+                vec![say!(
+                    en: "the log itself, whole: what shows it stands in an excerpt or in another log",
+                    fr: "le journal lui-même, entier\u{a0}: ce qui le montre se trouve dans un extrait ou dans un autre journal",
+                )]
             }
             Lack::Coverage => {
                 let uncovered = cause.needs.iter().filter(|need| self.judge.covered_by(&need.logs).is_empty());
-                uncovered.map(|need| format!("{}, over the whole time, to {}", need.what, need.would)).collect()
+                let said = |what: &Said, would: &Said| {
+                    say!(
+                        en: "{what}, over the whole time, to {would}";
+                        fr: "{}, sur toute la durée, pour {}", what.fr(), would.fr()
+                    )
+                };
+                uncovered.map(|need| said(&need.what, &need.would)).collect()
             }
             Lack::Corroboration => {
-                vec![format!("a second source, because nothing that is met is decisive{}", second_source(cause))]
+                let (second, second_fr) = second_source(cause);
+                vec![say!(
+                    en: "a second source, because nothing that is met is decisive{second}",
+                    fr: "une seconde source, car rien de ce qui est rempli n’est décisif{second_fr}",
+                )]
             }
             Lack::Agreement => {
                 let against = evaluated.against.iter().filter(met);
-                against.map(|it| format!("that nothing speaks against it: {}", it.condition.what)).collect()
+                let said = |what: &Said| {
+                    say!(
+                        en: "that nothing speaks against it: {what}";
+                        fr: "que rien ne s’y oppose\u{a0}: {}", what.fr()
+                    )
+                };
+                against.map(|it| said(&it.condition.what)).collect()
             }
         }
     }
 }
 
-/// What would corroborate a cause.
-fn second_source(cause: &Cause) -> String {
-    let what: Vec<&str> = cause.corroborate.iter().map(|it| it.what.as_str()).collect();
-    if what.is_empty() { String::new() } else { format!(": {}", what.join("; or ")) }
+/// What would corroborate a cause, as the end of a sentence in English and in French.
+fn second_source(cause: &Cause) -> (String, String) {
+    let what = corroborating(cause);
+    if what.is_empty() {
+        return (String::new(), String::new());
+    }
+    (format!(": {what}"), format!("\u{a0}: {}", what.fr()))
 }
 
 /// What a condition asks for beyond its event.
-fn asks(condition: &Condition) -> Vec<String> {
+fn asks(condition: &Condition) -> Vec<Said> {
     let mut asks = Vec::new();
+    let count = condition.count;
     match &condition.distinct {
-        Some(field) => asks.push(format!("at least {} different values of `{field}`", condition.count)),
-        None if condition.count > 1 => asks.push(format!("at least {} records", condition.count)),
+        Some(field) => asks.push(say!(
+            en: "at least {count} different values of `{field}`",
+            fr: "valeurs différentes de `{field}`\u{a0}: {count} au moins",
+        )),
+        None if count > 1 => {
+            asks.push(say!(en: "at least {count} records", fr: "au moins {count} enregistrements"));
+        }
         None => {}
     }
     for (field, values) in &condition.values {
-        asks.push(format!("its `{field}` is {}", one_of(values)));
+        let values = one_of(values);
+        asks.push(say!(en: "its `{field}` is {values}"; fr: "son `{field}` vaut {}", values.fr()));
     }
     if let Some(field) = &condition.same {
-        asks.push(format!("the same `{field}` as the first condition"));
+        asks.push(say!(
+            en: "the same `{field}` as the first condition",
+            fr: "le même `{field}` que la première condition",
+        ));
     }
     if let Some(seconds) = condition.within {
-        asks.push(format!("within {seconds} s of the first condition"));
+        asks.push(say!(
+            en: "within {seconds} s of the first condition",
+            fr: "à {seconds}\u{a0}s au plus de la première condition",
+        ));
     }
     asks
 }
 
 /// Values of which any one will do, in words.
-pub(super) fn one_of(values: &[Wanted]) -> String {
-    values.iter().map(|it| format!("`{it}`")).collect::<Vec<_>>().join(" or ")
+pub(super) fn one_of(values: &[Wanted]) -> Said {
+    let values: Vec<String> = values.iter().map(|it| format!("`{it}`")).collect();
+    Said::new(values.join(" or "), values.join(" ou "))
 }
 
 /// A record with what it means.
 pub(super) fn cited(event: &Event, knowledge: &Knowledge, supports: Supports) -> Evidence {
     let meaning = match knowledge.signatures.get(event.signature) {
         Some(signature) => signature.title.clone(),
-        None => crate::files::meaning(&event.name).unwrap_or_default().to_owned(),
+        None => crate::files::meaning(&event.name).unwrap_or_default(),
     };
     Evidence { meaning, ..evidence(event, supports) }
 }

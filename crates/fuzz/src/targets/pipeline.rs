@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use esxray_diagnosis::{Diagnosis, Evidence, Options, diagnose};
+use esxray_model::Lang;
 use esxray_report::{Output, TextOptions, Verbosity};
 
 use super::Target;
@@ -37,12 +38,12 @@ fn run(input: &[u8], trace: &mut Trace) {
     say(&first, trace);
     accounted(&first);
     quoted(&first, &root, &files);
-    let report = json(&first);
+    let report = json(&first, Lang::En);
     texts(&first);
     // A second time with more threads, every so often: it costs as much as the first.
     if input.len().is_multiple_of(8) {
         let second = diagnosed(&root, 3);
-        assert!(json(&second) == report, "the number of threads changes the report");
+        assert!(json(&second, Lang::En) == report, "the number of threads changes the report");
     }
 }
 

@@ -173,7 +173,7 @@ fn the_pack_of_the_cases_is_right() {
     let signature = knowledge.signature("disk-lost-hostd").unwrap();
     assert_eq!((signature.area.as_str(), signature.event.as_str()), ("disk", "disk-lost"));
     assert_eq!(knowledge.cause("gone-disk").unwrap().id, "disk-gone");
-    assert_eq!(knowledge.remedy("find-disk").unwrap().costs(), Some("stops the VM"));
+    assert_eq!(knowledge.remedy("find-disk").unwrap().costs().unwrap(), "stops the VM");
 }
 
 #[test]
@@ -183,12 +183,13 @@ fn toml_that_is_no_toml() {
 
 #[test]
 fn unknown_keys() {
-    let message = "1: unknown field `titel`, expected one of `text`, `reason`, `requires`, `sources`";
+    let message =
+        "1: unknown field `titel`, expected one of `text`, `text_fr`, `reason`, `reason_fr`, `requires`, `sources`";
     refused("no-format.toml", "text ", "titel ", &format!("p/prohibitions/no-format.toml:{message}"));
     cause_refused(
         "what  = \"hostd",
         "wath = \"hostd",
-        "35: unknown field `wath`, expected one of `logs`, `what`, `would`",
+        "35: unknown field `wath`, expected one of `logs`, `what`, `what_fr`, `would`, `would_fr`",
     );
     signature_refused(
         "why  =",
@@ -496,6 +497,60 @@ fn see_also_may_name_what_is_not_there_yet() {
 }
 
 #[test]
+fn a_text_in_french_says_as_much_as_the_english_one() {
+    let title = "title       = \"{disk} is gone\"";
+    cause_refused(
+        title,
+        &format!("{title}\ntitle_fr = \"le disque a disparu\""),
+        "2: `title_fr` names nothing in braces, but what it translates names `disk`",
+    );
+    cause_refused(
+        title,
+        &format!("{title}\ntitle_fr = \" \""),
+        "2: `title_fr` is empty\np/causes/disk/disk-gone.toml:2: `title_fr` names nothing in braces, but what it translates names `disk`",
+    );
+    let confirm = "confirm     = [\"look for it\"]";
+    cause_refused(
+        confirm,
+        &format!("{confirm}\nconfirm_fr = ['le chercher', 'encore']"),
+        "12: `confirm_fr` has 2 entries, but what it translates has 1",
+    );
+    remedy_refused(
+        "applies        =",
+        "applies_en =",
+        "9: unknown field `applies_en`, expected one of `title`, `title_fr`, `why`, `why_fr`, `kind`, `service_impact`, `history`, `reversible`, `data_loss`, `order`, `requires`, `forbidden`, `later_when`, `saves_evidence`, `applies`, `applies_fr`, `release`, `step`, `prechecks`, `prechecks_fr`, `verify`, `verify_fr`, `risks`, `risks_fr`, `basis`, `sources`",
+    );
+    remedy_refused(
+        "where   =",
+        "note_fr = \"seul\"\nwhere =",
+        "17: `step.0.note_fr` translates a text that is not there",
+    );
+    let unhelpful = "\n[unhelpful_fr]\n\"find-disk\" = \"il est parti\"\n\n[[when]]\n";
+    cause_refused("\n[[when]]\n", unhelpful, "18: `unhelpful_fr.find-disk` translates a text that is not there");
+}
+
+#[test]
+fn a_text_without_a_french_one_is_shown_in_english_and_remarked_on() {
+    let knowledge = load_files(&FILES).unwrap();
+    let remarks: Vec<String> = knowledge.untranslated.iter().map(ToString::to_string).collect();
+    assert_eq!(
+        remarks,
+        [
+            "p/causes/disk/disk-gone.toml:1: `title_fr` is missing, and 8 more: French reports show the English text",
+            "p/causes/disk/disk-slow.toml:1: `title_fr` is missing, and 3 more: French reports show the English text",
+            "p/prohibitions/no-format.toml:1: `text_fr` is missing, and 1 more: French reports show the English text",
+            "p/remedies/find-disk.toml:1: `title_fr` is missing, and 3 more: French reports show the English text",
+            "p/signatures/disk/disk-lost-hostd.toml:1: `title_fr` is missing: French reports show the English text",
+        ]
+    );
+    assert_eq!(knowledge.cause("disk-gone").unwrap().title.fr(), "{disk} is gone");
+    let title = "title       = \"{disk} is gone\"";
+    let translated = changed("disk-gone.toml", title, &format!("{title}\ntitle_fr = \"{{disk}} a disparu\"")).unwrap();
+    assert_eq!(translated.cause("disk-gone").unwrap().title.fr(), "{disk} a disparu");
+    assert!(translated.untranslated[0].to_string().contains("`explanation_fr` is missing, and 7 more"));
+}
+
+#[test]
 fn what_no_cause_names_is_doubtful() {
     let warnings = |from: &str, to: &str| -> Vec<String> {
         changed("disk-gone.toml", from, to).unwrap().warnings.iter().map(ToString::to_string).collect()
@@ -754,7 +809,7 @@ fn a_later_layer_replaces_the_whole_file() {
     let above = Layer { name: "mine/", proved: false, files: vec![("causes/elsewhere/disk-slow.toml", &text)] };
     let both = load(&[below, above]).unwrap();
     let cause = both.cause("disk-slow").unwrap();
-    assert_eq!((cause.title.as_str(), cause.area.as_str()), ("the disk is very slow", "elsewhere"));
+    assert_eq!((cause.title.to_string().as_str(), cause.area.as_str()), ("the disk is very slow", "elsewhere"));
     assert_eq!(cause.file, "mine/causes/elsewhere/disk-slow.toml");
     assert_eq!(both.packs, ["builtin", "mine/"]);
     assert_eq!(both.causes.len(), 2);

@@ -1,6 +1,6 @@
 use std::collections::BTreeMap;
 
-use esxray_model::{Fact, IncidentKind, Severity};
+use esxray_model::{Fact, IncidentKind, Said, Severity};
 use toml::Spanned;
 
 use super::Reader;
@@ -13,16 +13,15 @@ use crate::wanted::Wanted;
 /// Reads and checks one cause alone.
 pub(crate) fn cause(reader: &mut Reader<'_, '_>, id: &str, area: &str) -> Option<Cause> {
     let file: CauseFile = reader.document.parse(reader.problems)?;
-    reader.line("title", &file.title);
+    let title = reader.said_line("title", file.title, file.title_fr);
     reader.line("category", &file.category);
-    reader.text("explanation", &file.explanation);
-    reader.text("affected", &file.affected);
+    let explanation = reader.said("explanation", file.explanation, file.explanation_fr);
+    let affected = reader.said("affected", file.affected, file.affected_fr);
+    let not_in_logs = reader.said_option("not_in_logs", file.not_in_logs, file.not_in_logs_fr);
     reader.texts("aliases", &file.aliases);
-    reader.texts("confirm", &file.confirm);
+    let confirm = reader.said_list("confirm", file.confirm, file.confirm_fr);
     reader.sources(&file.sources);
-    for (id, reason) in &file.unhelpful {
-        reader.line(&format!("unhelpful.{id}"), reason);
-    }
+    let unhelpful = read_unhelpful(reader, file.unhelpful, file.unhelpful_fr);
     let kind = reader.word("kind", "kind of incident", &file.kind, IncidentKind::ALL, IncidentKind::as_str);
     let severity = reader.word("severity", "severity", &file.severity, Severity::ALL, Severity::as_str);
 
@@ -53,18 +52,18 @@ pub(crate) fn cause(reader: &mut Reader<'_, '_>, id: &str, area: &str) -> Option
         id: id.to_owned(),
         area: area.to_owned(),
         aliases: file.aliases,
-        title: file.title,
+        title,
         category: file.category,
         kind: kind.unwrap_or(IncidentKind::Other),
         severity: severity.unwrap_or(Severity::Info),
         about: file.about,
-        explanation: file.explanation,
+        explanation,
         basis: file.basis,
-        affected: file.affected,
+        affected,
         since,
         before,
         context: file.context,
-        not_in_logs: file.not_in_logs,
+        not_in_logs,
         when,
         unless,
         against,
@@ -72,9 +71,9 @@ pub(crate) fn cause(reader: &mut Reader<'_, '_>, id: &str, area: &str) -> Option
         recovered,
         needs,
         explains: file.explains,
-        confirm: file.confirm,
+        confirm,
         remedies: file.remedies,
-        unhelpful: file.unhelpful.into_iter().collect(),
+        unhelpful,
         do_not: file.do_not,
         see_also: file.see_also,
         sources: file.sources,
@@ -85,14 +84,31 @@ pub(crate) fn cause(reader: &mut Reader<'_, '_>, id: &str, area: &str) -> Option
 }
 
 fn check_judgeable(reader: &mut Reader<'_, '_>, cause: &Cause) {
-    if let Some(why) = &cause.not_in_logs {
-        reader.text("not_in_logs", why);
+    if cause.not_in_logs.is_some() {
         if let Some((key, _)) = cause.conditions().find(|(_, conditions)| !conditions.is_empty()) {
             reader.tell(key, || Flaw::ConditionsNotInLogs { key });
         }
     } else if cause.when.is_empty() && !cause.context {
         reader.tell("title", || Flaw::NothingToJudge);
     }
+}
+
+fn read_unhelpful(
+    reader: &mut Reader<'_, '_>,
+    unhelpful: BTreeMap<String, String>,
+    mut french: BTreeMap<String, String>,
+) -> Vec<(String, Said)> {
+    let mut read = Vec::with_capacity(unhelpful.len());
+    for (id, reason) in unhelpful {
+        let keys = (format!("unhelpful.{id}"), format!("unhelpful_fr.{id}"));
+        let french = french.remove(&id);
+        read.push((id, reader.both((&keys.0, &keys.1), reason, french, Reader::line)));
+    }
+    for id in french.into_keys() {
+        let key = format!("unhelpful_fr.{id}");
+        reader.tell(&key, || Flaw::NothingToTranslate { key: key.clone() });
+    }
+    read
 }
 
 fn read_release(reader: &mut Reader<'_, '_>, key: &'static str, found: Option<&str>) -> Option<Release> {
@@ -111,7 +127,7 @@ fn read_condition(
 ) -> Condition {
     let line = reader.document.line_at(condition.span().start);
     let condition = condition.into_inner();
-    reader.line(&format!("{key}.what"), &condition.what);
+    let what = reader.said_line(&format!("{key}.what"), condition.what, condition.what_fr);
     reader.texts(&format!("{key}.event"), &condition.event);
     let subject = match (condition.event.is_empty(), condition.fact) {
         (true, Some(word)) => {
@@ -157,7 +173,7 @@ fn read_condition(
         values,
         decisive: condition.decisive,
         weak: condition.weak,
-        what: condition.what,
+        what,
         line,
     }
 }
@@ -192,10 +208,10 @@ fn read_needs(reader: &mut Reader<'_, '_>, needs: Vec<schema::Need>) -> Vec<Need
     let mut read = Vec::with_capacity(needs.len());
     for (index, need) in needs.into_iter().enumerate() {
         let key = |name: &str| format!("needs.{index}.{name}");
-        reader.line(&key("what"), &need.what);
-        reader.line(&key("would"), &need.would);
+        let what = reader.said_line(&key("what"), need.what, need.what_fr);
+        let would = reader.said_line(&key("would"), need.would, need.would_fr);
         let logs = reader.logs(&key("logs"), &need.logs);
-        read.push(Need { logs, what: need.what, would: need.would });
+        read.push(Need { logs, what, would });
     }
     read
 }

@@ -15,11 +15,14 @@ pub(crate) use overriding::{Override, overriding};
 pub(crate) use remedy::{prohibition, remedy};
 pub(crate) use signature::signature;
 
-use esxray_model::{Fact, FormatName};
+use std::collections::BTreeSet;
+
+use esxray_model::{Fact, FormatName, Said};
 
 use crate::document::{Document, Problems};
 use crate::flaw::Flaw;
 use crate::near::nearest;
+use crate::template::{Part, parts};
 
 /// The formats that a knowledge file may name: those whose records are known to have a writer.
 pub fn logs() -> Vec<FormatName> {
@@ -31,6 +34,8 @@ pub fn logs() -> Vec<FormatName> {
 pub(crate) struct Reader<'d, 'f> {
     pub(crate) document: &'d Document<'f>,
     pub(crate) problems: &'d mut Problems,
+    /// Keys of texts in French that are not there.
+    pub(crate) untranslated: &'d mut Vec<String>,
 }
 
 impl Reader<'_, '_> {
@@ -59,6 +64,73 @@ impl Reader<'_, '_> {
             let key = format!("{key}.{index}");
             self.tell(&key, || Flaw::Empty { key: key.clone() });
         }
+    }
+
+    /// A text in every language.
+    fn said(&mut self, key: &str, english: String, french: Option<String>) -> Said {
+        self.both((key, &format!("{key}_fr")), english, french, Self::text)
+    }
+
+    /// A line in every language.
+    fn said_line(&mut self, key: &str, english: String, french: Option<String>) -> Said {
+        self.both((key, &format!("{key}_fr")), english, french, Self::line)
+    }
+
+    /// A text in every language, or in none.
+    fn said_option(&mut self, key: &str, english: Option<String>, french: Option<String>) -> Option<Said> {
+        if english.is_none() && french.is_some() {
+            let key = format!("{key}_fr");
+            self.tell(&key, || Flaw::NothingToTranslate { key: key.clone() });
+        }
+        english.map(|english| self.said(key, english, french))
+    }
+
+    /// A list in every language, of the same length. It may be empty, its texts may not.
+    fn said_list(&mut self, key: &str, english: Vec<String>, french: Vec<String>) -> Vec<Said> {
+        if french.is_empty() && !english.is_empty() {
+            self.texts(key, &english);
+            self.untranslated.push(format!("{key}_fr"));
+            return english.into_iter().map(Said::name).collect();
+        }
+        if french.len() != english.len() {
+            let (key, found, wanted) = (format!("{key}_fr"), french.len(), english.len());
+            self.tell(&key, || Flaw::TranslationLength { key: key.clone(), found, wanted });
+        }
+        let each = english.into_iter().zip(french).enumerate();
+        each.map(|(index, (english, french))| {
+            let keys = (format!("{key}.{index}"), format!("{key}_fr.{index}"));
+            self.both((&keys.0, &keys.1), english, Some(french), Self::text)
+        })
+        .collect()
+    }
+
+    /// The texts behind two keys, the English one first. Where the French one is missing, English stands in for it.
+    fn both(
+        &mut self,
+        keys: (&str, &str),
+        english: String,
+        french: Option<String>,
+        check: fn(&mut Self, &str, &str),
+    ) -> Said {
+        check(self, keys.0, &english);
+        let Some(french) = french else {
+            self.untranslated.push(keys.1.to_owned());
+            return Said::name(english);
+        };
+        check(self, keys.1, &french);
+        // Nearly every text names nothing.
+        if english.contains('{') || french.contains('{') {
+            let (wanted, found) = (names(&english), names(&french));
+            if wanted != found {
+                let owned = |names: BTreeSet<&str>| names.into_iter().map(str::to_owned).collect();
+                self.tell(keys.1, || Flaw::TranslationNames {
+                    key: keys.1.to_owned(),
+                    found: owned(found),
+                    wanted: owned(wanted),
+                });
+            }
+        }
+        Said::new(english, french)
     }
 
     /// A list must have an entry.
@@ -122,6 +194,11 @@ impl Reader<'_, '_> {
             self.tell(key, || Flaw::IdForm { found: found.to_owned() });
         }
     }
+}
+
+/// The names in braces.
+fn names(text: &str) -> BTreeSet<&str> {
+    parts(text).into_iter().filter_map(|part| if let Part::Name(name) = part { Some(name) } else { None }).collect()
 }
 
 /// Whether a text has the form of an id: lower-case letters, digits and `-`.

@@ -1,3 +1,5 @@
+use esxray_model::Said;
+
 use super::Reader;
 use crate::flaw::Flaw;
 use crate::remedy::{FixedRelease, Prohibition, Remedy, Step};
@@ -7,12 +9,12 @@ use crate::template::Template;
 /// Reads and checks one remedy alone.
 pub(crate) fn remedy(reader: &mut Reader<'_, '_>, id: &str) -> Option<Remedy> {
     let file: RemedyFile = reader.document.parse(reader.problems)?;
-    reader.line("title", &file.title);
-    reader.text("why", &file.why);
-    reader.text("applies", &file.applies);
-    reader.texts("prechecks", &file.prechecks);
-    reader.texts("verify", &file.verify);
-    reader.texts("risks", &file.risks);
+    let title = reader.said_line("title", file.title, file.title_fr);
+    let why = reader.said("why", file.why, file.why_fr);
+    let applies = reader.said("applies", file.applies, file.applies_fr);
+    let prechecks = reader.said_list("prechecks", file.prechecks, file.prechecks_fr);
+    let verify = reader.said_list("verify", file.verify, file.verify_fr);
+    let risks = reader.said_list("risks", file.risks, file.risks_fr);
     reader.sources(&file.sources);
     let has_facts = !file.requires.is_empty() || !file.forbidden.is_empty();
     let requires = reader.facts("requires", &file.requires);
@@ -22,10 +24,10 @@ pub(crate) fn remedy(reader: &mut Reader<'_, '_>, id: &str) -> Option<Remedy> {
         reader.tell("saves_evidence", || Flaw::EvidenceNotCheck);
     }
     let releases = file.releases.into_iter().enumerate().map(|(index, it)| {
-        reader.line(&format!("release.{index}.has"), &it.has);
+        let has = reader.said_line(&format!("release.{index}.has"), it.has, it.has_fr);
         reader.line(&format!("release.{index}.line"), &it.line);
         reader.line(&format!("release.{index}.release"), &it.release);
-        let ReleaseFile { product, has, line, build, release, basis } = it;
+        let ReleaseFile { product, line, build, release, basis, .. } = it;
         FixedRelease { product, has, line, build, release, basis }
     });
     let releases = releases.collect();
@@ -35,8 +37,8 @@ pub(crate) fn remedy(reader: &mut Reader<'_, '_>, id: &str) -> Option<Remedy> {
 
     let remedy = Remedy {
         id: id.to_owned(),
-        title: file.title,
-        why: file.why,
+        title,
+        why,
         kind: file.kind,
         service_impact: file.service_impact,
         history: file.history,
@@ -47,18 +49,18 @@ pub(crate) fn remedy(reader: &mut Reader<'_, '_>, id: &str) -> Option<Remedy> {
         forbidden,
         later_when,
         saves_evidence: file.saves_evidence,
-        applies: file.applies,
+        applies,
         releases,
         steps,
-        prechecks: file.prechecks,
-        verify: file.verify,
-        risks: file.risks,
+        prechecks,
+        verify,
+        risks,
         basis: file.basis,
         sources: file.sources,
         file: reader.document.path.clone(),
     };
     match remedy.costs() {
-        Some(costs) => check_guarded(reader, &remedy, costs, has_facts),
+        Some(costs) => check_guarded(reader, &remedy, &costs, has_facts),
         None => check_harmless(reader, &commands),
     }
     Some(remedy)
@@ -103,9 +105,9 @@ fn check_harmless(reader: &mut Reader<'_, '_>, commands: &[(Shell, String)]) {
 }
 
 /// A remedy that costs something must say what to check first, and which facts hold it back.
-fn check_guarded(reader: &mut Reader<'_, '_>, remedy: &Remedy, costs: &'static str, has_facts: bool) {
+fn check_guarded(reader: &mut Reader<'_, '_>, remedy: &Remedy, costs: &Said, has_facts: bool) {
     if remedy.kind == RemedyKind::Check {
-        reader.tell("kind", || Flaw::CheckNotReadOnly { costs });
+        reader.tell("kind", || Flaw::CheckNotReadOnly { costs: costs.to_string() });
     }
     let missing = match (remedy.prechecks.is_empty(), has_facts) {
         (true, true) => "`prechecks`",
@@ -113,7 +115,7 @@ fn check_guarded(reader: &mut Reader<'_, '_>, remedy: &Remedy, costs: &'static s
         (true, false) => "`prechecks`, and `requires` or `forbidden`",
         (false, true) => return,
     };
-    reader.tell("title", || Flaw::Unguarded { costs, missing });
+    reader.tell("title", || Flaw::Unguarded { costs: costs.to_string(), missing });
 }
 
 fn read_steps(reader: &mut Reader<'_, '_>, steps: Vec<schema::Step>, from_memory: bool) -> Vec<Step> {
@@ -122,9 +124,7 @@ fn read_steps(reader: &mut Reader<'_, '_>, steps: Vec<schema::Step>, from_memory
     for (index, step) in steps.into_iter().enumerate() {
         let key = |name: &str| format!("step.{index}.{name}");
         reader.text(&key("command"), &step.command);
-        if let Some(note) = &step.note {
-            reader.text(&key("note"), note);
-        }
+        let note = reader.said_option(&key("note"), step.note, step.note_fr);
         if from_memory && step.shell != Shell::VsphereClient {
             reader.tell(&key("where"), || Flaw::CommandFromMemory { found: step.shell.as_str() });
         }
@@ -136,7 +136,7 @@ fn read_steps(reader: &mut Reader<'_, '_>, steps: Vec<schema::Step>, from_memory
             }
         };
         check_pasteable(reader, &key("command"), step.shell, &command, &step.command);
-        read.push(Step { shell: step.shell, command, note: step.note });
+        read.push(Step { shell: step.shell, command, note });
     }
     read
 }
@@ -157,14 +157,14 @@ fn check_pasteable(reader: &mut Reader<'_, '_>, key: &str, shell: Shell, command
 /// Reads and checks one prohibition alone.
 pub(crate) fn prohibition(reader: &mut Reader<'_, '_>, id: &str) -> Option<Prohibition> {
     let file: ProhibitionFile = reader.document.parse(reader.problems)?;
-    reader.line("text", &file.text);
-    reader.text("reason", &file.reason);
+    let text = reader.said_line("text", file.text, file.text_fr);
+    let reason = reader.said("reason", file.reason, file.reason_fr);
     reader.sources(&file.sources);
     let requires = reader.facts("requires", &file.requires);
     Some(Prohibition {
         id: id.to_owned(),
-        text: file.text,
-        reason: file.reason,
+        text,
+        reason,
         requires,
         sources: file.sources,
         file: reader.document.path.clone(),

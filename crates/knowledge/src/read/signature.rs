@@ -16,7 +16,7 @@ pub(crate) fn signature(reader: &mut Reader<'_, '_>, id: &str, area: &str) -> Op
     let file: SignatureFile = reader.document.parse(reader.problems)?;
     let event = file.emits.unwrap_or_else(|| id.to_owned());
     reader.id("emits", &event);
-    reader.line("title", &file.title);
+    let title = reader.said_line("title", file.title, file.title_fr);
     reader.sources(&file.sources);
     let logs = reader.logs("logs", &file.logs);
     reader.texts("component", &file.component);
@@ -26,7 +26,7 @@ pub(crate) fn signature(reader: &mut Reader<'_, '_>, id: &str, area: &str) -> Op
         id: id.to_owned(),
         area: area.to_owned(),
         event,
-        title: file.title,
+        title,
         logs,
         component: file.component.into_iter().map(Glob::new).collect(),
         place: file.place,

@@ -7,20 +7,26 @@ use esxray_knowledge::{
     About, Basis, Cause, Condition, Entry, FieldKind, History, Knowledge, Prohibition, Remedy, RemedyKind,
     ServiceImpact, Shell, Signature, Subject, TextPlace, Tone,
 };
-use esxray_model::{Fact, FormatName, IncidentKind, Level, Severity};
+use esxray_model::{Fact, FormatName, IncidentKind, Lang, Level, Severity};
 use schemars::JsonSchema;
 use schemars::generate::SchemaSettings;
 use serde::Serialize;
 
 use super::{evidence_for, in_order, recognising, step, title};
-use crate::outputs::json::{AsWord, SCHEMA_VERSION};
+use crate::outputs::json::{AsWord, SCHEMA_VERSION, texts};
 use crate::outputs::strict;
 
 /// The pages as JSON: indented, with a line break at the end.
 ///
 /// `decoded` are the numbers and names of the text that was asked for, `events` the events of vCenter that it names.
-pub fn json(knowledge: &Knowledge, entries: &[Entry<'_>], decoded: &[Decoded], events: &[EventId]) -> String {
-    let pages = entries.iter().filter_map(|entry| page(knowledge, entry)).collect();
+pub fn json(
+    knowledge: &Knowledge,
+    entries: &[Entry<'_>],
+    decoded: &[Decoded],
+    events: &[EventId],
+    lang: Lang,
+) -> String {
+    let pages = entries.iter().filter_map(|entry| page(knowledge, entry, lang)).collect();
     let codes = decoded.iter().map(code).collect();
     let events = events.iter().map(|event| event_page(knowledge, event)).collect();
     strict::pretty(&Explanation { schema_version: SCHEMA_VERSION, knowledge: &knowledge.sha256, pages, codes, events })
@@ -195,7 +201,7 @@ struct CausePage<'a> {
     /// Causes that are its consequences.
     explains: &'a [String],
     /// How a person confirms it.
-    confirm: &'a [String],
+    confirm: Vec<&'a str>,
     /// Remedies, what costs least first.
     remedies: Vec<&'a str>,
     /// Prohibitions that hold while it is open.
@@ -266,11 +272,11 @@ struct RemedyPage<'a> {
     /// What to do, in order.
     steps: Vec<StepPage>,
     /// What to check before.
-    prechecks: &'a [String],
+    prechecks: Vec<&'a str>,
     /// How to see that it worked.
-    verify: &'a [String],
+    verify: Vec<&'a str>,
     /// What can go wrong.
-    risks: &'a [String],
+    risks: Vec<&'a str>,
     /// How well founded it is.
     basis: AsWord<Basis>,
     /// Causes that it serves.
@@ -359,31 +365,31 @@ struct NotPage<'a> {
     why: &'a str,
 }
 
-fn page<'a>(knowledge: &'a Knowledge, entry: &Entry<'a>) -> Option<EntryPage<'a>> {
+fn page<'a>(knowledge: &'a Knowledge, entry: &Entry<'a>, lang: Lang) -> Option<EntryPage<'a>> {
     Some(match entry {
-        Entry::Cause(of) => EntryPage::Cause(cause(knowledge, of)),
-        Entry::Remedy(of) => EntryPage::Remedy(remedy(knowledge, of)),
-        Entry::Prohibition(of) => EntryPage::Prohibition(prohibition(knowledge, of)),
-        Entry::Signature(of) => EntryPage::Signature(signature(knowledge, of)),
+        Entry::Cause(of) => EntryPage::Cause(cause(knowledge, of, lang)),
+        Entry::Remedy(of) => EntryPage::Remedy(remedy(knowledge, of, lang)),
+        Entry::Prohibition(of) => EntryPage::Prohibition(prohibition(knowledge, of, lang)),
+        Entry::Signature(of) => EntryPage::Signature(signature(knowledge, of, lang)),
         _ => return None,
     })
 }
 
-fn cause<'a>(knowledge: &'a Knowledge, of: &'a Cause) -> CausePage<'a> {
-    let conditions = |all: &'a [Condition]| all.iter().map(condition).collect::<Vec<_>>();
+fn cause<'a>(knowledge: &'a Knowledge, of: &'a Cause, lang: Lang) -> CausePage<'a> {
+    let conditions = |all: &'a [Condition]| all.iter().map(|it| condition(it, lang)).collect::<Vec<_>>();
     CausePage {
         id: &of.id,
         aliases: &of.aliases,
-        title: title(&of.title),
+        title: title(of.title.r#in(lang)),
         category: &of.category,
         kind: AsWord(of.kind),
         severity: AsWord(of.severity),
         about: AsWord(of.about),
-        explanation: &of.explanation,
+        explanation: of.explanation.r#in(lang),
         basis: AsWord(of.basis),
-        affected: &of.affected,
+        affected: of.affected.r#in(lang),
         context: of.context,
-        not_in_logs: of.not_in_logs.as_deref(),
+        not_in_logs: of.not_in_logs.as_ref().map(|it| it.r#in(lang)),
         when: conditions(&of.when),
         unless: conditions(&of.unless),
         against: conditions(&of.against),
@@ -392,10 +398,10 @@ fn cause<'a>(knowledge: &'a Knowledge, of: &'a Cause) -> CausePage<'a> {
         needs: of
             .needs
             .iter()
-            .map(|need| NeedPage { logs: words(&need.logs), what: &need.what, would: &need.would })
+            .map(|need| NeedPage { logs: words(&need.logs), what: need.what.r#in(lang), would: need.would.r#in(lang) })
             .collect(),
         explains: &of.explains,
-        confirm: &of.confirm,
+        confirm: texts(&of.confirm, lang),
         remedies: in_order(knowledge, of).into_iter().map(|remedy| remedy.id.as_str()).collect(),
         do_not: &of.do_not,
         see_also: &of.see_also,
@@ -407,9 +413,9 @@ fn words<T: Copy>(values: &[T]) -> Vec<AsWord<T>> {
     values.iter().copied().map(AsWord).collect()
 }
 
-fn condition(of: &Condition) -> ConditionPage<'_> {
+fn condition(of: &Condition, lang: Lang) -> ConditionPage<'_> {
     ConditionPage {
-        what: &of.what,
+        what: of.what.r#in(lang),
         events: of.events(),
         fact: match of.subject {
             Subject::Fact(fact) => Some(AsWord(fact)),
@@ -423,17 +429,17 @@ fn condition(of: &Condition) -> ConditionPage<'_> {
     }
 }
 
-fn remedy<'a>(knowledge: &'a Knowledge, of: &'a Remedy) -> RemedyPage<'a> {
+fn remedy<'a>(knowledge: &'a Knowledge, of: &'a Remedy, lang: Lang) -> RemedyPage<'a> {
     let steps = of.steps.iter().map(step).map(|step| StepPage {
         shell: AsWord(step.shell),
         command: step.command,
         complete: step.complete,
-        note: step.note,
+        note: step.note.map(|it| it.r#in(lang).to_owned()),
     });
     RemedyPage {
         id: &of.id,
-        title: title(&of.title),
-        why: &of.why,
+        title: title(of.title.r#in(lang)),
+        why: of.why.r#in(lang),
         kind: AsWord(of.kind),
         service_impact: AsWord(of.service_impact),
         history: AsWord(of.history),
@@ -441,22 +447,22 @@ fn remedy<'a>(knowledge: &'a Knowledge, of: &'a Remedy) -> RemedyPage<'a> {
         data_loss: of.data_loss,
         requires: words(&of.requires),
         forbidden: words(&of.forbidden),
-        applies: &of.applies,
+        applies: of.applies.r#in(lang),
         steps: steps.collect(),
-        prechecks: &of.prechecks,
-        verify: &of.verify,
-        risks: &of.risks,
+        prechecks: texts(&of.prechecks, lang),
+        verify: texts(&of.verify, lang),
+        risks: texts(&of.risks, lang),
         basis: AsWord(of.basis),
         serves: causes_with(knowledge, |cause| &cause.remedies, &of.id),
         sources: &of.sources,
     }
 }
 
-fn prohibition<'a>(knowledge: &'a Knowledge, of: &'a Prohibition) -> ProhibitionPage<'a> {
+fn prohibition<'a>(knowledge: &'a Knowledge, of: &'a Prohibition, lang: Lang) -> ProhibitionPage<'a> {
     ProhibitionPage {
         id: &of.id,
-        text: &of.text,
-        reason: &of.reason,
+        text: of.text.r#in(lang),
+        reason: of.reason.r#in(lang),
         requires: words(&of.requires),
         holds_for: causes_with(knowledge, |cause| &cause.do_not, &of.id),
         sources: &of.sources,
@@ -468,11 +474,11 @@ fn causes_with<'a>(knowledge: &'a Knowledge, list: fn(&Cause) -> &[String], id: 
     knowledge.causes.iter().filter(with).map(|cause| cause.id.as_str()).collect()
 }
 
-fn signature<'a>(knowledge: &'a Knowledge, of: &'a Signature) -> SignaturePage<'a> {
+fn signature<'a>(knowledge: &'a Knowledge, of: &'a Signature, lang: Lang) -> SignaturePage<'a> {
     SignaturePage {
         id: &of.id,
         event: &of.event,
-        title: &of.title,
+        title: of.title.r#in(lang),
         logs: words(&of.logs),
         place: AsWord(of.place),
         regex: of.regex(),

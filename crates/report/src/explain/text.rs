@@ -4,18 +4,20 @@ use std::collections::BTreeSet;
 
 use esxray_knowledge::decode::{Decoded, EventId, decode};
 use esxray_knowledge::{Captures, Cause, Condition, Entry, Knowledge, Prohibition, Remedy, Signature, Subject};
-use esxray_model::Level;
+use esxray_model::{Lang, Level, Said, say};
 
-use super::{evidence_for, in_order, recognising, step, title};
+use super::{evidence_for, in_order, recognising, said_title, step};
 use crate::outputs::text::incident::severity_style;
 use crate::outputs::text::remedy::{cost, write_steps};
 use crate::outputs::text::{TextOptions, Verbosity, item, section};
-use crate::page::{Page, Phrase, quoted_cells};
+use crate::page::{Both, Page, Phrase, Words, quoted_cells};
 use crate::paint::Style;
-use crate::words::basis_means;
+use crate::words::{basis_said, spoken};
 
 /// Width of the labels at the top of a page.
 const LABEL: usize = 10;
+/// The same in French.
+const LABEL_FR: usize = 15;
 
 /// The pages one below the other; with [`Verbosity::Verbose`], every signature with every sample.
 ///
@@ -42,7 +44,7 @@ pub fn text(knowledge: &Knowledge, entries: &[Entry<'_>], options: &TextOptions)
             Entry::Prohibition(of) => prohibition(&mut page, knowledge, of),
             Entry::Signature(of) => signature(&mut page, knowledge, of),
             // The knowledge may learn another kind; its id is better than silence.
-            other => heading(&mut page, "entry", other.id(), (Style::Plain, "")),
+            other => heading(&mut page, ("entry", "entrée"), other.id(), (Style::Plain, ("", ""))),
         }
     }
     page.finish()
@@ -64,7 +66,10 @@ pub fn recognised(
     codes(&mut page, &decode(message));
     if !log {
         page.blank();
-        let note = "The text does not say from which log it is: this is what it would be in a log that may hold it.";
+        let note = (
+            "The text does not say from which log it is: this is what it would be in a log that may hold it.",
+            "Le texte ne dit pas de quel journal il vient\u{a0}: voici ce qu’il serait dans un journal qui peut le contenir.",
+        );
         let line = page.phrase().styled(Style::Warning, note);
         page.paragraph(0, &line);
     }
@@ -95,24 +100,34 @@ pub fn events(knowledge: &Knowledge, events: &[EventId], options: &TextOptions) 
             Level::Warning => Style::Warning,
             _ => Style::Plain,
         };
-        heading(&mut page, "event", event.id, (style, event.level.as_str()));
+        heading(&mut page, ("event", "événement"), event.id, (style, spoken(event.level)));
         strong(
             &mut page,
-            if event.description.is_empty() { "The registry says nothing of it." } else { event.description },
+            if event.description.is_empty() {
+                ("The registry says nothing of it.", "Le registre n’en dit rien.")
+            } else {
+                (event.description, event.description)
+            },
         );
         page.blank();
-        label(&mut page, "Class", event.class);
-        label(&mut page, "Severity", &format!("{}, judged by its words: the registry prints none", event.level));
-        label(&mut page, "Source", EventId::SOURCE);
+        let (level, level_fr) = spoken(event.level);
+        let severity = say!(
+            en: "{level}, judged by its words: the registry prints none",
+            fr: "{level_fr}, jugée d’après ses mots\u{a0}: le registre n’en donne pas",
+        );
+        label(&mut page, ("Class", "Classe"), event.class);
+        label(&mut page, ("Severity", "Gravité"), &severity);
+        label(&mut page, ("Source", "Source"), EventId::SOURCE);
         let signatures = recognising(knowledge, event);
         if signatures.is_empty() {
             page.blank();
-            let line = page.phrase().prose(Style::Plain, "No signature recognises it.");
+            let line =
+                page.phrase().prose(Style::Plain, ("No signature recognises it.", "Aucune signature ne le reconnaît."));
             page.paragraph(0, &line);
             continue;
         }
         page.blank();
-        section(&mut page, "Recognised by");
+        section(&mut page, ("Recognised by", "Reconnu par"));
         for signature in &signatures {
             let line = page.phrase().say(&signature.id).styled(Style::Dim, "  ").styled(Style::Dim, &signature.title);
             item(&mut page, (Style::Dim, "–"), &line);
@@ -131,19 +146,19 @@ fn codes(page: &mut Page, decoded: &[Decoded]) {
         return;
     }
     page.blank();
-    section(page, "Codes");
+    section(page, ("Codes", "Codes"));
     for one in decoded {
         let mut line = page.phrase();
         if one.depth > 0 {
-            line = line.styled(Style::Dim, "in it: ");
+            line = line.styled(Style::Dim, ("in it: ", "dedans\u{a0}: "));
         }
         line = line.styled(Style::Strong, &one.code);
         if !one.code.ends_with(&*one.name) {
             line = line.say(" ").say(&one.name);
         }
-        line = line.say(": ").say(if one.meaning.is_empty() { &one.words } else { &one.meaning });
+        line = line.say(": ").say(if one.meaning.is_empty() { &*one.words } else { &*one.meaning });
         if let Some(base) = one.bases.first().filter(|it| !it.starts_with("Method")) {
-            line = line.styled(Style::Dim, &format!("  one of {base}"));
+            line = line.styled(Style::Dim, say!(en: "  one of {base}", fr: "  un cas de {base}"));
         }
         for (name, value) in &one.named {
             line = line.styled(Style::Dim, &format!("  {name} ")).say(value);
@@ -165,40 +180,41 @@ fn claim(
         let value = message.as_bytes().get(field.span.clone()).map(String::from_utf8_lossy).unwrap_or_default();
         labelled(page, field.name, &page.phrase().styled(Style::Strong, &value));
     }
-    labelled(page, "Signature", &page.phrase().say(&signature.id));
+    labelled(page, ("Signature", "Signature"), &page.phrase().say(&signature.id));
     if !log {
-        label(page, "Logs", &logs(signature));
+        label(page, ("Logs", "Journaux"), &logs(signature));
     }
     causes_of(page, knowledge, &signature.event);
 }
 
-fn heading(page: &mut Page, kind: &str, id: &str, (style, word): (Style, &str)) {
+fn heading(page: &mut Page, kind: Both, id: &str, (style, word): (Style, Both)) {
     let mut line = page.phrase().say(kind).say(" · ").styled(Style::Strong, id);
-    if !word.is_empty() {
+    if !word.0.is_empty() {
         line = line.say(" · ").styled(style, word);
     }
     page.rule(&line);
 }
 
-fn strong(page: &mut Page, text: &str) {
+fn strong(page: &mut Page, text: impl Words) {
     let line = page.phrase().prose(Style::Strong, text);
     page.paragraph(0, &line);
 }
 
-fn labelled(page: &mut Page, label: &str, body: &Phrase) {
-    let lead = page.phrase().say("  ").styled(Style::Dim, label).pad(2 + LABEL - 1).say(" ");
+fn labelled(page: &mut Page, label: impl Words, body: &Phrase) {
+    let width = page.lang().pick(LABEL, LABEL_FR);
+    let lead = page.phrase().say("  ").styled(Style::Dim, label).pad(2 + width - 1).say(" ");
     page.hang(&lead, body);
 }
 
-fn label(page: &mut Page, label: &str, text: &str) {
-    if !text.is_empty() {
+fn label(page: &mut Page, label: impl Words, text: impl Words) {
+    if !text.words(page.lang()).is_empty() {
         labelled(page, label, &page.phrase().prose(Style::Plain, text));
     }
 }
 
 /// A section with one paragraph.
-fn prose(page: &mut Page, name: &str, text: &str) {
-    if !text.trim().is_empty() {
+fn prose(page: &mut Page, name: Both, text: &Said) {
+    if !text.en().trim().is_empty() {
         page.blank();
         section(page, name);
         page.paragraph(2, &page.phrase().prose(Style::Plain, text));
@@ -206,7 +222,7 @@ fn prose(page: &mut Page, name: &str, text: &str) {
 }
 
 /// A section with a list.
-fn list(page: &mut Page, name: &str, texts: &[String]) {
+fn list(page: &mut Page, name: Both, texts: &[impl Words]) {
     if !texts.is_empty() {
         page.blank();
         section(page, name);
@@ -227,7 +243,7 @@ fn quote(page: &mut Page, indent: usize, text: &str) {
 }
 
 /// Ids with the titles that belong to them.
-fn titled(page: &mut Page, knowledge: &Knowledge, name: &str, ids: &[String]) {
+fn titled(page: &mut Page, knowledge: &Knowledge, name: Both, ids: &[String]) {
     if ids.is_empty() {
         return;
     }
@@ -236,7 +252,7 @@ fn titled(page: &mut Page, knowledge: &Knowledge, name: &str, ids: &[String]) {
     for id in ids {
         let mut line = page.phrase().say(id);
         if let Some(cause) = knowledge.cause(id) {
-            line = line.styled(Style::Dim, "  ").styled(Style::Dim, &title(&cause.title));
+            line = line.styled(Style::Dim, "  ").styled(Style::Dim, said_title(&cause.title));
         }
         item(page, (Style::Dim, "–"), &line);
     }
@@ -244,25 +260,32 @@ fn titled(page: &mut Page, knowledge: &Knowledge, name: &str, ids: &[String]) {
 
 fn cause(page: &mut Page, knowledge: &Knowledge, cause: &Cause, full: bool) {
     let style = severity_style(cause.severity);
-    heading(page, "cause", &cause.id, (style, cause.severity.as_str()));
-    strong(page, &title(&cause.title));
+    heading(page, ("cause", "cause"), &cause.id, (style, spoken(cause.severity)));
+    strong(page, said_title(&cause.title));
     page.blank();
-    label(page, "Also", &cause.aliases.join(", "));
-    label(page, "Affects", &cause.affected);
-    label(page, "Basis", basis_means(cause.basis));
+    label(page, ("Also", "Aussi"), &cause.aliases.join(", "));
+    label(page, ("Affects", "Concerne"), &cause.affected);
+    label(page, ("Basis", "Fondement"), basis_said(cause.basis));
     if cause.context {
-        label(page, "Part", "evidence only: it never becomes a finding of its own");
+        label(
+            page,
+            ("Part", "Rôle"),
+            (
+                "evidence only: it never becomes a finding of its own",
+                "preuve seulement\u{a0}: elle ne devient jamais un constat à elle seule",
+            ),
+        );
     }
-    prose(page, "What it means", &cause.explanation);
+    prose(page, ("What it means", "Ce que cela signifie"), &cause.explanation);
     conditions(page, knowledge, cause, full);
-    list(page, "How to confirm it", &cause.confirm);
+    list(page, ("How to confirm it", "Comment le confirmer"), &cause.confirm);
     let remedies = in_order(knowledge, cause);
     if !remedies.is_empty() {
         page.blank();
-        section(page, "What to do, what costs least first");
+        section(page, ("What to do, what costs least first", "Que faire, le moins coûteux d’abord"));
         for (remedy, rank) in remedies.into_iter().zip(1_u32..) {
             let lead = page.phrase().solid(Style::Strong, &format!("{rank:3} "));
-            let line = page.phrase().styled(Style::Strong, &title(&remedy.title));
+            let line = page.phrase().styled(Style::Strong, said_title(&remedy.title));
             page.hang(&lead, &line);
             let line = page.phrase().styled(Style::Dim, &remedy.id).say("  ").and(&cost_of(page, remedy));
             page.paragraph(lead.width(), &line);
@@ -271,38 +294,48 @@ fn cause(page: &mut Page, knowledge: &Knowledge, cause: &Cause, full: bool) {
     let prohibitions: Vec<&Prohibition> = cause.do_not.iter().filter_map(|id| knowledge.prohibition(id)).collect();
     if !prohibitions.is_empty() {
         page.blank();
-        let line = page.phrase().styled(Style::Failure, "What NOT to do");
+        let line = page.phrase().styled(Style::Failure, ("What NOT to do", "À NE PAS faire"));
         page.paragraph(0, &line);
         for one in prohibitions {
             let line = page.phrase().styled(Style::Strong, &one.text).say(": ").prose(Style::Plain, &one.reason);
             item(page, (Style::Failure, "✗"), &line);
         }
     }
-    titled(page, knowledge, "It explains", &cause.explains);
-    titled(page, knowledge, "Worth a look", &cause.see_also);
-    list(page, "Sources", &cause.sources);
+    titled(page, knowledge, ("It explains", "Explique"), &cause.explains);
+    titled(page, knowledge, ("Worth a look", "À voir aussi"), &cause.see_also);
+    list(page, ("Sources", "Sources"), &cause.sources);
 }
 
 fn cost_of(page: &Page, remedy: &Remedy) -> Phrase {
     let cost = cost(page, remedy.service_impact, remedy.history, remedy.reversible);
-    if remedy.data_loss { cost.solid(Style::Dim, " · ").solid(Style::Failure, "can LOSE DATA") } else { cost }
+    if remedy.data_loss {
+        cost.solid(Style::Dim, " · ").solid(Style::Failure, ("can LOSE DATA", "peut PERDRE DES DONNÉES"))
+    } else {
+        cost
+    }
 }
 
 fn conditions(page: &mut Page, knowledge: &Knowledge, cause: &Cause, full: bool) {
     page.blank();
-    section(page, "How it is recognised");
+    section(page, ("How it is recognised", "Comment on la reconnaît"));
     if let Some(why) = &cause.not_in_logs {
-        let line = page.phrase().styled(Style::Warning, "No log shows it. ").prose(Style::Plain, why);
+        let line = page
+            .phrase()
+            .styled(Style::Warning, ("No log shows it. ", "Aucun journal ne la montre. "))
+            .prose(Style::Plain, why);
         page.paragraph(2, &line);
     }
     for (key, conditions) in cause.conditions() {
         let words = match key {
-            "when" if conditions.len() > 1 => "all of",
-            "when" => "it holds when",
-            "unless" => "it is ruled out by any of",
-            "against" => "speaks against it",
-            "corroborate" => "any of these, from another source, makes it certain",
-            _ => "it is over when",
+            "when" if conditions.len() > 1 => ("all of", "toutes ces conditions"),
+            "when" => ("it holds when", "elle est établie quand"),
+            "unless" => ("it is ruled out by any of", "elle est exclue par l’une de ces observations"),
+            "against" => ("speaks against it", "s’y oppose"),
+            "corroborate" => (
+                "any of these, from another source, makes it certain",
+                "l’une de celles-ci, d’une autre source, la rend certaine",
+            ),
+            _ => ("it is over when", "elle est close quand"),
         };
         if conditions.is_empty() {
             continue;
@@ -312,7 +345,7 @@ fn conditions(page: &mut Page, knowledge: &Knowledge, cause: &Cause, full: bool)
         for one in conditions {
             let mut line = page.phrase().say(&one.what).and(&limits(page, one));
             if let Subject::Fact(fact) = &one.subject {
-                line = line.say("  ").solid(Style::Dim, &format!("fact {fact}"));
+                line = line.say("  ").solid(Style::Dim, say!(en: "fact {fact}", fr: "fait {fact}"));
             }
             item(page, (Style::Dim, "–"), &line);
             for event in one.events() {
@@ -322,10 +355,12 @@ fn conditions(page: &mut Page, knowledge: &Knowledge, cause: &Cause, full: bool)
         }
     }
     if !cause.needs.is_empty() {
-        let line = page.phrase().styled(Style::Dim, "for certainty the input must hold");
+        let line = page
+            .phrase()
+            .styled(Style::Dim, ("for certainty the input must hold", "pour une certitude, l’entrée doit contenir"));
         page.paragraph(2, &line);
         for need in &cause.needs {
-            let would = page.phrase().styled(Style::Dim, ", to ").styled(Style::Dim, &need.would);
+            let would = page.phrase().styled(Style::Dim, (", to ", ", pour ")).styled(Style::Dim, &need.would);
             item(page, (Style::Dim, "–"), &page.phrase().say(&need.what).and(&would));
         }
     }
@@ -335,27 +370,34 @@ fn conditions(page: &mut Page, knowledge: &Knowledge, cause: &Cause, full: bool)
 fn limits(page: &Page, condition: &Condition) -> Phrase {
     let mut limits = Vec::new();
     if condition.decisive {
-        limits.push("decisive".to_owned());
+        limits.push(say!(en: "decisive", fr: "décisive"));
     }
+    let count = condition.count;
     match &condition.distinct {
-        Some(field) => limits.push(format!("at least {} different {field}", condition.count)),
-        None if condition.count > 1 => limits.push(format!("at least {} times", condition.count)),
+        Some(field) => limits.push(say!(
+            en: "at least {count} different {field}",
+            fr: "au moins {count} {field} différents",
+        )),
+        None if count > 1 => limits.push(say!(en: "at least {count} times", fr: "au moins {count} fois")),
         None => {}
     }
     if let Some(field) = &condition.same {
-        limits.push(format!("the same {field}"));
+        limits.push(say!(en: "the same {field}", fr: "même {field}"));
     }
     if let Some(seconds) = condition.within {
-        limits.push(format!("within {seconds} s"));
+        limits.push(say!(en: "within {seconds} s", fr: "en moins de {seconds}\u{a0}s"));
     }
-    let limits = limits.join(", ");
-    if limits.is_empty() { page.phrase() } else { page.phrase().styled(Style::Dim, &format!(" ({limits})")) }
+    let limits = Said::join(&limits, ", ");
+    let limits = limits.map(|limits| if limits.is_empty() { String::new() } else { format!(" ({limits})") });
+    page.phrase().styled(Style::Dim, &limits)
 }
 
 /// The signatures of an event with so many of their samples.
 fn seen_as(page: &mut Page, knowledge: &Knowledge, event: &str, samples: usize) {
     for signature in knowledge.signatures_of(event) {
-        let line = page.phrase().styled(Style::Dim, &format!("{}, in {}", signature.id, logs(signature)));
+        let (id, logs) = (&signature.id, logs(signature));
+        let in_logs = say!(en: "{id}, in {logs}", fr: "{id}, dans {logs}");
+        let line = page.phrase().styled(Style::Dim, &in_logs);
         page.paragraph(4, &line);
         for sample in signature.samples.iter().take(samples) {
             quote(page, 4, &sample.text);
@@ -369,64 +411,69 @@ fn logs(signature: &Signature) -> String {
 }
 
 fn remedy(page: &mut Page, knowledge: &Knowledge, remedy: &Remedy) {
-    heading(page, "remedy", &remedy.id, (Style::Plain, remedy.kind.as_str()));
-    strong(page, &title(&remedy.title));
+    heading(page, ("remedy", "remède"), &remedy.id, (Style::Plain, spoken(remedy.kind)));
+    strong(page, said_title(&remedy.title));
     page.blank();
-    labelled(page, "Cost", &cost_of(page, remedy));
-    label(page, "Applies", &remedy.applies);
+    labelled(page, ("Cost", "Coût"), &cost_of(page, remedy));
+    label(page, ("Applies", "Application"), &remedy.applies);
     let facts = |facts: &[esxray_model::Fact]| {
         let names: Vec<&str> = facts.iter().map(|fact| fact.as_str()).collect();
         names.join(", ")
     };
-    label(page, "Only if", &facts(&remedy.requires));
-    label(page, "Never if", &facts(&remedy.forbidden));
-    label(page, "Basis", basis_means(remedy.basis));
-    prose(page, "Why", &remedy.why);
-    list(page, "Before", &remedy.prechecks);
+    label(page, ("Only if", "Seulement si"), &facts(&remedy.requires));
+    label(page, ("Never if", "Jamais si"), &facts(&remedy.forbidden));
+    label(page, ("Basis", "Fondement"), basis_said(remedy.basis));
+    prose(page, ("Why", "Pourquoi"), &remedy.why);
+    list(page, ("Before", "Avant"), &remedy.prechecks);
     page.blank();
-    section(page, "What to do");
+    section(page, ("What to do", "Que faire"));
     // That a value has to be filled in goes without saying where there is no input to take it from.
     let steps: Vec<_> =
         remedy.steps.iter().map(step).map(|step| esxray_diagnosis::RemedyStep { complete: true, ..step }).collect();
     write_steps(page, 2, &steps, None);
-    list(page, "Then", &remedy.verify);
-    list(page, "What can go wrong", &remedy.risks);
+    list(page, ("Then", "Ensuite"), &remedy.verify);
+    list(page, ("What can go wrong", "Ce qui peut mal tourner"), &remedy.risks);
     let serves: Vec<String> = knowledge
         .causes
         .iter()
         .filter(|cause| cause.remedies.contains(&remedy.id))
         .map(|cause| cause.id.clone())
         .collect();
-    titled(page, knowledge, "It serves", &serves);
-    list(page, "Sources", &remedy.sources);
+    titled(page, knowledge, ("It serves", "Sert pour"), &serves);
+    list(page, ("Sources", "Sources"), &remedy.sources);
 }
 
 fn prohibition(page: &mut Page, knowledge: &Knowledge, prohibition: &Prohibition) {
-    heading(page, "prohibition", &prohibition.id, (Style::Plain, ""));
+    heading(page, ("prohibition", "interdiction"), &prohibition.id, (Style::Plain, ("", "")));
     strong(page, &prohibition.text);
-    prose(page, "Why", &prohibition.reason);
+    prose(page, ("Why", "Pourquoi"), &prohibition.reason);
     let holds: Vec<String> = knowledge
         .causes
         .iter()
         .filter(|cause| cause.do_not.contains(&prohibition.id))
         .map(|cause| cause.id.clone())
         .collect();
-    titled(page, knowledge, "It holds while one of these is open", &holds);
-    list(page, "Sources", &prohibition.sources);
+    titled(
+        page,
+        knowledge,
+        ("It holds while one of these is open", "Elle vaut tant que l’une de celles-ci est ouverte"),
+        &holds,
+    );
+    list(page, ("Sources", "Sources"), &prohibition.sources);
 }
 
 fn signature(page: &mut Page, knowledge: &Knowledge, signature: &Signature) {
-    heading(page, "signature", &signature.id, (Style::Plain, signature.tone.as_str()));
+    heading(page, ("signature", "signature"), &signature.id, (Style::Plain, spoken(signature.tone)));
     strong(page, &signature.title);
     page.blank();
-    label(page, "Event", &signature.event);
-    label(page, "Logs", &logs(signature));
-    label(page, "Place", signature.place.as_str());
+    label(page, ("Event", "Événement"), &signature.event);
+    label(page, ("Logs", "Journaux"), &logs(signature));
+    label(page, ("Place", "Emplacement"), spoken(signature.place));
     let fields: Vec<String> = signature.fields.iter().map(|(name, kind)| format!("{name} ({kind})")).collect();
-    label(page, "Captures", &fields.join(", "));
-    label(page, "Basis", basis_means(signature.basis));
+    label(page, ("Captures", "Champs"), &fields.join(", "));
+    label(page, ("Basis", "Fondement"), basis_said(signature.basis));
     page.blank();
-    section(page, "Recognised");
+    section(page, ("Recognised", "Reconnus"));
     for sample in &signature.samples {
         quote(page, 2, &sample.text);
         for (name, value) in &sample.fields {
@@ -435,13 +482,16 @@ fn signature(page: &mut Page, knowledge: &Knowledge, signature: &Signature) {
         }
     }
     page.blank();
-    section(page, "Left alone");
+    section(page, ("Left alone", "Ignorés"));
     for not in &signature.nots {
         quote(page, 2, &not.text);
-        page.paragraph(4, &page.phrase().prose(Style::Plain, &not.why));
+        // The reason is a note for whoever writes signatures, in English alone.
+        if page.lang() == Lang::En {
+            page.paragraph(4, &page.phrase().prose(Style::Plain, &not.why));
+        }
     }
     causes_of(page, knowledge, &signature.event);
-    list(page, "Sources", &signature.sources);
+    list(page, ("Sources", "Sources"), &signature.sources);
 }
 
 fn causes_of(page: &mut Page, knowledge: &Knowledge, event: &str) {
@@ -450,25 +500,26 @@ fn causes_of(page: &mut Page, knowledge: &Knowledge, event: &str) {
         return;
     }
     page.blank();
-    section(page, "It counts for");
+    section(page, ("It counts for", "Compte pour"));
     for (cause, keys) in causes {
-        let mut line = page.phrase().styled(Style::Strong, &cause.id).say("  ").say(&title(&cause.title));
+        let mut line = page.phrase().styled(Style::Strong, &cause.id).say("  ").say(said_title(&cause.title));
         if keys != ["when"] {
-            let words: Vec<&str> = keys.into_iter().map(counts_as).collect();
-            line = line.say("  ").solid(Style::Dim, &format!("({})", words.join(", ")));
+            let words: Vec<Said> = keys.into_iter().map(|key| Said::from(counts_as(key))).collect();
+            let words = Said::join(&words, ", ").map(|words| format!("({words})"));
+            line = line.say("  ").solid(Style::Dim, &words);
         }
         item(page, (Style::Dim, "–"), &line);
     }
 }
 
 /// What an event does that stands under a key of a cause.
-fn counts_as(key: &'static str) -> &'static str {
+fn counts_as(key: &'static str) -> Both {
     match key {
-        "when" => "holds with it",
-        "unless" => "rules it out",
-        "against" => "speaks against it",
-        "corroborate" => "makes it certain",
-        "recovered" => "ends it",
-        other => other,
+        "when" => ("holds with it", "l’établit"),
+        "unless" => ("rules it out", "l’exclut"),
+        "against" => ("speaks against it", "s’y oppose"),
+        "corroborate" => ("makes it certain", "la rend certaine"),
+        "recovered" => ("ends it", "la clôt"),
+        other => (other, other),
     }
 }

@@ -12,7 +12,7 @@ use std::collections::BTreeMap;
 use esxray_diagnosis as from;
 use esxray_diagnosis::{Diagnosis, Supports};
 use esxray_knowledge::{History, RemedyKind, ServiceImpact, Shell};
-use esxray_model::{Grade, IncidentKind, Level, Place, Role, Severity, Verdict};
+use esxray_model::{Grade, IncidentKind, Lang, Level, Place, Role, Said, Severity, Verdict};
 use schemars::generate::SchemaSettings;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Serialize, Serializer};
@@ -29,16 +29,18 @@ pub const ABOUT: &str = "for scripts, described by `esxray schema report`";
 /// The version of the contract that [`json`] keeps.
 pub const SCHEMA_VERSION: u32 = 1;
 
-/// The report as JSON; the options do not concern it.
-pub fn render(diagnosis: &Diagnosis, _: &TextOptions) -> String {
-    json(diagnosis)
+/// The report as JSON, its texts in the language of the options.
+pub fn render(diagnosis: &Diagnosis, options: &TextOptions) -> String {
+    json(diagnosis, options.lang)
 }
 
 /// The report as JSON: indented, keys in the order of the contract, with a line break at the end.
 ///
 /// Nothing that a terminal would obey is in it: such characters are escaped, and come back when it is parsed.
-pub fn json(diagnosis: &Diagnosis) -> String {
-    strict::pretty(&report(diagnosis))
+///
+/// Keys, ids and the words of closed sets are the same in every language.
+pub fn json(diagnosis: &Diagnosis, lang: Lang) -> String {
+    strict::pretty(&report(diagnosis, lang))
 }
 
 /// The JSON Schema (2020-12) of what [`json`] gives. Unknown fields are allowed: a later version may add some.
@@ -297,7 +299,7 @@ struct Finding<'a> {
     /// What would raise the grade.
     missing_evidence: Vec<Missing<'a>>,
     /// How a person confirms it.
-    confirm: &'a [String],
+    confirm: Vec<&'a str>,
     /// Where it is public.
     sources: &'a [String],
 }
@@ -333,11 +335,11 @@ pub(super) struct Remedy<'a> {
     /// Whether it can be undone.
     reversible: bool,
     /// What to check before.
-    prechecks: &'a [String],
+    prechecks: Vec<&'a str>,
     /// How to see that it worked.
-    verify: &'a [String],
+    verify: Vec<&'a str>,
     /// What can go wrong.
-    risks: &'a [String],
+    risks: Vec<&'a str>,
     /// When it applies.
     applies: &'a str,
     /// Where it is public.
@@ -486,7 +488,7 @@ pub(super) struct Coverage<'a> {
     /// SHA-256 of the decoded bytes, in hexadecimal.
     sha256: &'a str,
     /// What is doubtful about it, such as a zone or a year that had to be assumed.
-    problems: &'a [String],
+    problems: Vec<&'a str>,
 }
 
 /// A stretch of time.
@@ -511,23 +513,28 @@ pub(super) struct ReadProblem<'a> {
     incomplete: bool,
 }
 
-fn report(diagnosis: &Diagnosis) -> Report<'_> {
+/// Sentences in one language.
+pub(crate) fn texts(all: &[Said], lang: Lang) -> Vec<&str> {
+    all.iter().map(|one| one.r#in(lang)).collect()
+}
+
+fn report(diagnosis: &Diagnosis, lang: Lang) -> Report<'_> {
     Report {
         schema_version: SCHEMA_VERSION,
         tool: TOOL,
         knowledge: knowledge(&diagnosis.knowledge),
         verdict: AsWord(diagnosis.verdict),
-        incidents: diagnosis.incidents.iter().map(|one| incident(diagnosis, one)).collect(),
-        root_causes: diagnosis.root_causes.iter().map(root_cause).collect(),
-        excluded: diagnosis.excluded.iter().map(excluded).collect(),
+        incidents: diagnosis.incidents.iter().map(|one| incident(diagnosis, one, lang)).collect(),
+        root_causes: diagnosis.root_causes.iter().map(|it| root_cause(it, lang)).collect(),
+        excluded: diagnosis.excluded.iter().map(|it| excluded(it, lang)).collect(),
         not_evaluated: diagnosis
             .not_evaluated
             .iter()
-            .map(|one| NotEvaluated { cause: &one.cause, needs: &one.needs })
+            .map(|one| NotEvaluated { cause: &one.cause, needs: one.needs.r#in(lang) })
             .collect(),
         unexplained: diagnosis.unexplained.iter().map(|one| unexplained(diagnosis, one)).collect(),
-        coverage: diagnosis.coverage.iter().map(coverage).collect(),
-        problems: diagnosis.problems.iter().map(problem).collect(),
+        coverage: diagnosis.coverage.iter().map(|it| coverage(it, lang)).collect(),
+        problems: diagnosis.problems.iter().map(|it| problem(it, lang)).collect(),
         clocks: diagnosis.clocks.iter().map(clock).collect(),
     }
 }
@@ -542,32 +549,35 @@ pub(super) fn knowledge(one: &from::KnowledgeUsed) -> Knowledge<'_> {
     }
 }
 
-fn incident<'a>(diagnosis: &'a Diagnosis, one: &'a from::Incident) -> Incident<'a> {
+fn incident<'a>(diagnosis: &'a Diagnosis, one: &'a from::Incident, lang: Lang) -> Incident<'a> {
     Incident {
         id: &one.id,
         kind: AsWord(one.kind),
-        title: &one.title,
+        title: one.title.r#in(lang),
         recovered: one.recovered.is_some(),
-        recovered_by: one.recovered.as_ref().map(|by| evidence(diagnosis, by)),
+        recovered_by: one.recovered.as_ref().map(|by| evidence(diagnosis, by, lang)),
         vm: one.vm.as_ref().map(vm),
         host: one.host.as_ref().map(host),
         started: Time::of(one.started),
         ended: Time::of(one.ended),
-        rekey: one.rekey.as_ref().map(|of| rekey::rekey(diagnosis, of)),
-        findings: one.findings.iter().map(|of| finding(diagnosis, of)).collect(),
-        remedies: one.remedies.iter().map(remedy).collect(),
+        rekey: one.rekey.as_ref().map(|of| rekey::rekey(diagnosis, of, lang)),
+        findings: one.findings.iter().map(|of| finding(diagnosis, of, lang)).collect(),
+        remedies: one.remedies.iter().map(|it| remedy(it, lang)).collect(),
         withheld: one
             .withheld
             .iter()
-            .map(|of| Withheld { id: &of.id, title: &of.title, because: &of.because })
+            .map(|of| Withheld { id: &of.id, title: of.title.r#in(lang), because: of.because.r#in(lang) })
             .collect(),
-        do_not: one.do_not.iter().map(do_not).collect(),
-        trace: diagnosis.traces.get(&one.id).map(|of| of.iter().map(|it| trace(&diagnosis.sources, it)).collect()),
+        do_not: one.do_not.iter().map(|it| do_not(it, lang)).collect(),
+        trace: diagnosis
+            .traces
+            .get(&one.id)
+            .map(|of| of.iter().map(|it| trace(&diagnosis.sources, it, lang)).collect()),
     }
 }
 
-pub(super) fn do_not(one: &from::DoNot) -> DoNot<'_> {
-    DoNot { id: &one.id, text: &one.text, reason: &one.reason }
+pub(super) fn do_not(one: &from::DoNot, lang: Lang) -> DoNot<'_> {
+    DoNot { id: &one.id, text: one.text.r#in(lang), reason: one.reason.r#in(lang) }
 }
 
 pub(super) fn vm(one: &from::VmName) -> Vm<'_> {
@@ -596,16 +606,16 @@ fn source_name(sources: &[String], place: Place) -> &str {
     index.and_then(|index| sources.get(index)).map_or("?", String::as_str)
 }
 
-pub(super) fn evidences<'a>(diagnosis: &'a Diagnosis, all: &'a [from::Evidence]) -> Vec<Evidence<'a>> {
-    all.iter().map(|one| evidence(diagnosis, one)).collect()
+pub(super) fn evidences<'a>(diagnosis: &'a Diagnosis, all: &'a [from::Evidence], lang: Lang) -> Vec<Evidence<'a>> {
+    all.iter().map(|one| evidence(diagnosis, one, lang)).collect()
 }
 
-fn evidence<'a>(diagnosis: &'a Diagnosis, one: &'a from::Evidence) -> Evidence<'a> {
-    cited(&diagnosis.sources, one)
+fn evidence<'a>(diagnosis: &'a Diagnosis, one: &'a from::Evidence, lang: Lang) -> Evidence<'a> {
+    cited(&diagnosis.sources, one, lang)
 }
 
 /// A cited record, where there are but the names of the sources.
-pub(super) fn cited<'a>(sources: &'a [String], one: &'a from::Evidence) -> Evidence<'a> {
+pub(super) fn cited<'a>(sources: &'a [String], one: &'a from::Evidence, lang: Lang) -> Evidence<'a> {
     Evidence {
         source: source_name(sources, one.place),
         line: one.place.line,
@@ -614,67 +624,67 @@ pub(super) fn cited<'a>(sources: &'a [String], one: &'a from::Evidence) -> Evide
         time: Time::of(one.time),
         text: &one.text,
         span: one.span.map(|(start, end)| Span { start, end }),
-        meaning: &one.meaning,
+        meaning: one.meaning.r#in(lang),
         supports: AsWord(one.supports),
     }
 }
 
-fn finding<'a>(diagnosis: &'a Diagnosis, one: &'a from::Finding) -> Finding<'a> {
+fn finding<'a>(diagnosis: &'a Diagnosis, one: &'a from::Finding, lang: Lang) -> Finding<'a> {
     Finding {
         cause: &one.cause,
         role: AsWord(one.role),
         grade: AsWord(one.grade),
         severity: AsWord(one.severity),
-        title: &one.title,
-        explanation: &one.explanation,
+        title: one.title.r#in(lang),
+        explanation: one.explanation.r#in(lang),
         captures: &one.captures,
         explains: &one.explains,
         count: one.count,
         first_seen: Time::of(one.first_seen),
         last_seen: Time::of(one.last_seen),
-        evidence: evidences(diagnosis, &one.evidence),
+        evidence: evidences(diagnosis, &one.evidence, lang),
         missing_evidence: one
             .missing_evidence
             .iter()
-            .map(|missing| Missing { what: &missing.what, would: &missing.would })
+            .map(|missing| Missing { what: missing.what.r#in(lang), would: missing.would.r#in(lang) })
             .collect(),
-        confirm: &one.confirm,
+        confirm: texts(&one.confirm, lang),
         sources: &one.sources,
     }
 }
 
-pub(super) fn remedy(one: &from::Remedy) -> Remedy<'_> {
-    fn step(one: &from::RemedyStep) -> RemedyStep<'_> {
+pub(super) fn remedy(one: &from::Remedy, lang: Lang) -> Remedy<'_> {
+    fn step(one: &from::RemedyStep, lang: Lang) -> RemedyStep<'_> {
         RemedyStep {
             shell: AsWord(one.shell),
             command: &one.command,
             complete: one.complete,
-            note: one.note.as_deref(),
+            note: one.note.as_ref().map(|note| note.r#in(lang)),
         }
     }
     Remedy {
         id: &one.id,
         rank: one.rank,
-        title: &one.title,
-        why: &one.why,
+        title: one.title.r#in(lang),
+        why: one.why.r#in(lang),
         kind: AsWord(one.kind),
-        steps: one.steps.iter().map(step).collect(),
+        steps: one.steps.iter().map(|it| step(it, lang)).collect(),
         service_impact: AsWord(one.service_impact),
         history: AsWord(one.history),
         reversible: one.reversible,
-        prechecks: &one.prechecks,
-        verify: &one.verify,
-        risks: &one.risks,
-        applies: &one.applies,
+        prechecks: texts(&one.prechecks, lang),
+        verify: texts(&one.verify, lang),
+        risks: texts(&one.risks, lang),
+        applies: one.applies.r#in(lang),
         sources: &one.sources,
     }
 }
 
-fn root_cause(one: &from::RootCause) -> RootCause<'_> {
+fn root_cause(one: &from::RootCause, lang: Lang) -> RootCause<'_> {
     RootCause {
         id: &one.id,
         cause: &one.cause,
-        title: &one.title,
+        title: one.title.r#in(lang),
         grade: AsWord(one.grade),
         severity: AsWord(one.severity),
         incidents: &one.incidents,
@@ -687,8 +697,8 @@ fn root_cause(one: &from::RootCause) -> RootCause<'_> {
     }
 }
 
-fn excluded(one: &from::Excluded) -> Excluded<'_> {
-    Excluded { cause: &one.cause, vm: one.vm.as_deref(), because: &one.because, covered_by: &one.covered_by }
+fn excluded(one: &from::Excluded, lang: Lang) -> Excluded<'_> {
+    Excluded { cause: &one.cause, vm: one.vm.as_deref(), because: one.because.r#in(lang), covered_by: &one.covered_by }
 }
 
 fn unexplained<'a>(diagnosis: &'a Diagnosis, one: &'a from::Unexplained) -> Unexplained<'a> {
@@ -703,7 +713,7 @@ fn unexplained<'a>(diagnosis: &'a Diagnosis, one: &'a from::Unexplained) -> Unex
     }
 }
 
-pub(super) fn coverage(one: &from::Coverage) -> Coverage<'_> {
+pub(super) fn coverage(one: &from::Coverage, lang: Lang) -> Coverage<'_> {
     Coverage {
         source: &one.source,
         format: one.format,
@@ -725,10 +735,15 @@ pub(super) fn coverage(one: &from::Coverage) -> Coverage<'_> {
             .map(|(from, to)| Gap { from: Time(from.to_string()), to: Time(to.to_string()) })
             .collect(),
         sha256: &one.sha256,
-        problems: &one.problems,
+        problems: texts(&one.problems, lang),
     }
 }
 
-pub(super) fn problem(one: &from::Problem) -> ReadProblem<'_> {
-    ReadProblem { source: &one.source, problem: &one.problem, lost_bytes: one.lost_bytes, incomplete: one.incomplete }
+pub(super) fn problem(one: &from::Problem, lang: Lang) -> ReadProblem<'_> {
+    ReadProblem {
+        source: &one.source,
+        problem: one.problem.r#in(lang),
+        lost_bytes: one.lost_bytes,
+        incomplete: one.incomplete,
+    }
 }

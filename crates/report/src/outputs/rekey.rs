@@ -11,7 +11,9 @@ pub use junit::junit;
 pub use text::text;
 
 use esxray_diagnosis::{KeyedObject, ObjectKind, VmName};
-use esxray_model::KeyState;
+use esxray_model::{KeyState, Said, say};
+
+use crate::words::device;
 
 /// What a VM is called: its display name, or else what is known of it.
 fn name_of(vm: &VmName) -> &str {
@@ -30,17 +32,17 @@ fn known(object: &KeyedObject) -> &'static str {
 }
 
 /// What an object is called: `VM home`, `device 2001 (APP-01_1.vmdk)`.
-fn object_name(object: &KeyedObject) -> String {
+fn object_name(object: &KeyedObject) -> Said {
     let file = object.path.as_deref().map(|path| path.rsplit(['/', '\\']).next().unwrap_or(path));
     let name = match (object.kind, object.label.as_deref(), file) {
-        (ObjectKind::VmHome, ..) => "VM home".to_owned(),
-        (_, Some(label), Some(file)) => format!("{label} ({file})"),
-        (_, Some(label), None) => label.to_owned(),
-        (_, None, Some(file)) => file.to_owned(),
-        (_, None, None) => "a disk".to_owned(),
+        (ObjectKind::VmHome, ..) => say!(en: "VM home", fr: "VM Home"),
+        (_, Some(label), Some(file)) => device(label).map(|label| format!("{label} ({file})")),
+        (_, Some(label), None) => device(label),
+        (_, None, Some(file)) => Said::name(file),
+        (_, None, None) => say!(en: "a disk", fr: "un disque"),
     };
     match &object.link_of {
-        Some(base) => format!("{name}, a snapshot of {base}"),
+        Some(base) => say!(en: "{name}, a snapshot of {base}"; fr: "{}, un snapshot de {base}", name.fr()),
         None => name,
     }
 }

@@ -12,10 +12,10 @@ mod why;
 use std::collections::BTreeSet;
 
 use esxray_diagnosis::{Diagnosis, Incident};
-use esxray_model::{Lang, Place, Verdict};
+use esxray_model::{Lang, Place, Said, Verdict, say};
 
 use crate::escape::Charset;
-use crate::page::{Page, Phrase};
+use crate::page::{Page, Phrase, Words};
 use crate::paint::Style;
 use crate::words::{counted, grouped};
 
@@ -47,7 +47,7 @@ impl TextOptions {
     /// An empty sheet that looks like this.
     pub(crate) fn page(&self) -> Page {
         let charset = if self.unicode { Charset::Unicode } else { Charset::Ascii };
-        Page::new(self.width.clamp(60, 160), self.color, charset)
+        Page::new(self.width.clamp(60, 160), self.color, charset, self.lang)
     }
 }
 
@@ -149,7 +149,7 @@ pub(crate) fn incomplete(page: &mut Page, diagnosis: &Diagnosis) {
     }
     // A flag that means nothing in this input.
     let flags = diagnosis.problems.iter().filter(|one| one.incomplete && other.contains(&one.source.as_str()));
-    parts.extend(flags.map(|one| one.problem.clone()));
+    parts.extend(flags.map(|one| one.problem.r#in(page.lang()).to_owned()));
     if !parts.is_empty() {
         let lead = page.phrase().styled(Style::Warning, "INCOMPLETE").say("  ");
         let line = page.phrase().say(&parts.join("; "));
@@ -158,9 +158,12 @@ pub(crate) fn incomplete(page: &mut Page, diagnosis: &Diagnosis) {
 }
 
 /// The title, with the VM's name in front where the title does not say it.
-fn title_of(incident: &Incident) -> String {
+fn title_of(incident: &Incident) -> Said {
     match incident.vm.as_ref().and_then(|vm| vm.name.as_ref()) {
-        Some(name) if !incident.title.contains(name.as_str()) => format!("{name}: {}", incident.title),
+        Some(name) if !incident.title.en().contains(name.as_str()) => {
+            let title = &incident.title;
+            say!(en: "{name}: {title}"; fr: "{name}\u{a0}: {}", title.fr())
+        }
         _ => incident.title.clone(),
     }
 }
@@ -216,7 +219,7 @@ pub(crate) fn place_in(sources: &[String], place: Place) -> String {
 }
 
 /// A heading within an incident or below them all.
-pub(crate) fn section(page: &mut Page, title: &str) {
+pub(crate) fn section(page: &mut Page, title: impl Words) {
     let title = page.phrase().styled(Style::Strong, title);
     page.paragraph(0, &title);
 }

@@ -2,6 +2,7 @@
 
 use esxray_knowledge::decode::{EventId, decode};
 use esxray_knowledge::{Entry, Knowledge, Pack, PackFile};
+use esxray_model::Lang;
 use esxray_report::{TextOptions, Verbosity, explain};
 use serde_json::Value;
 
@@ -197,7 +198,7 @@ fn as_a_script_sees_it() {
     let knowledge = knowledge();
     let ids = ["demo-lamp", "demo-change-lamp", "demo-no-dark", "demo-lamp-out"];
     let entries: Vec<Entry<'_>> = ids.iter().flat_map(|id| knowledge.find(id)).collect();
-    let json = explain::json(&knowledge, &entries, &[], &[]).replace(&knowledge.sha256, "<sha256>");
+    let json = explain::json(&knowledge, &entries, &[], &[], Lang::En).replace(&knowledge.sha256, "<sha256>");
     insta::assert_snapshot!("pages@json", json);
 }
 
@@ -234,7 +235,7 @@ fn every_page_of_the_built_in_base_fits_and_keeps_the_schema() {
     }
     let codes = decode("H:0x2 (vim.fault.NoPermission) { privilegeId = \"Cryptographer.Access\" }");
     let events: Vec<EventId> = EventId::all().step_by(90).collect();
-    let json = explain::json(&knowledge, &all(&knowledge), &codes, &events);
+    let json = explain::json(&knowledge, &all(&knowledge), &codes, &events, Lang::En);
     let value: Value = serde_json::from_str(&json).unwrap();
     assert_eq!(value["pages"].as_array().unwrap().len(), all(&knowledge).len());
     judged(&explain::schema(), &value).unwrap();

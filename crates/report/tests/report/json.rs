@@ -3,11 +3,12 @@
 use crate::cases;
 use boon::{Compiler, Schemas};
 use esxray_diagnosis::Diagnosis;
+use esxray_model::Lang;
 use esxray_report::outputs::{json, records};
 use serde_json::Value;
 
 fn report(diagnosis: &Diagnosis) -> Value {
-    serde_json::from_str(&json::json(diagnosis)).unwrap()
+    serde_json::from_str(&json::json(diagnosis, Lang::En)).unwrap()
 }
 
 /// Whether the schema takes the value; the reason if not.
@@ -56,7 +57,7 @@ fn the_schema_refuses_what_the_contract_does_not_allow() {
 /// The contract, written down a second time: names in the order in which they are printed.
 #[test]
 fn fields_are_those_of_the_contract_in_its_order() {
-    let text = json::json(&cases::several());
+    let text = json::json(&cases::several(), Lang::En);
     let keys_of = |opening: &str, indent: usize| -> Vec<String> {
         let from = text.lines().position(|line| line.trim() == opening).unwrap_or_else(|| panic!("no {opening}"));
         let prefix = format!("{}\"", " ".repeat(indent));
@@ -148,10 +149,10 @@ fn values_are_the_diagnosis_own() {
 #[test]
 fn hostile_text_comes_back_whole_and_does_not_reach_the_terminal() {
     let case = cases::hostile();
-    let text = json::json(&case);
+    let text = json::json(&case, Lang::En);
     assert!(!text.chars().any(|c| c != '\n' && (c.is_control() || ('\u{202a}'..='\u{202e}').contains(&c))));
     let value: Value = serde_json::from_str(&text).unwrap();
-    assert_eq!(value["incidents"][0]["title"], case.incidents[0].title);
+    assert_eq!(value["incidents"][0]["title"], case.incidents[0].title.en());
     assert_eq!(
         value["incidents"][0]["findings"][0]["evidence"][0]["text"],
         case.incidents[0].findings[0].evidence[0].text
@@ -161,7 +162,7 @@ fn hostile_text_comes_back_whole_and_does_not_reach_the_terminal() {
 
 #[test]
 fn as_a_script_sees_it() {
-    insta::assert_snapshot!("provider-not-found@json", json::json(&cases::provider_not_found()));
+    insta::assert_snapshot!("provider-not-found@json", json::json(&cases::provider_not_found(), Lang::En));
     insta::assert_snapshot!("schema@report", json::schema());
     insta::assert_snapshot!("schema@record", records::schema());
 }

@@ -3,6 +3,7 @@
 //! Read a changed snapshot line by line, as you would read code.
 
 use crate::cases;
+use esxray_model::Said;
 use esxray_report::{Output, TextOptions, Verbosity};
 
 #[test]
@@ -27,7 +28,7 @@ fn as_the_user_sees_it() {
 fn what_was_not_read_is_said_right_below_the_verdict() {
     let problem = |source: &str, problem: &str| esxray_diagnosis::Problem {
         source: source.to_owned(),
-        problem: problem.to_owned(),
+        problem: Said::name(problem.to_owned()),
         lost_bytes: None,
         incomplete: true,
     };

@@ -3,6 +3,7 @@
 use crate::cases;
 use crate::cases::texts::{each_command, each_text};
 use esxray_diagnosis::Diagnosis;
+use esxray_model::Said;
 use esxray_report::{Charset, Output, Shown, TextOptions, Verbosity};
 use proptest::prelude::*;
 use unicode_width::UnicodeWidthChar;
@@ -174,7 +175,7 @@ fn where_everything_is_wanted_nothing_is_left_out() {
                 let steps = of.steps.iter().flat_map(|step| &step.evidence);
                 steps.chain(of.objects.iter().flat_map(|object| &object.evidence))
             });
-            unseen.extend(shown_by_place.flat_map(|one| [one.text.clone(), one.meaning.clone()]));
+            unseen.extend(shown_by_place.flat_map(|one| [one.text.clone(), one.meaning.to_string()]));
             unseen.extend(incident.recovered.iter().map(|one| one.text.clone()));
         }
         let text = text(&case, 100, false, true, Verbosity::Verbose);
@@ -228,7 +229,7 @@ fn no_more_than_three_records_unless_all_are_wanted() {
         let mut other = again.clone();
         other.place.line += line;
         other.place.last_line += line;
-        other.meaning = format!("sort {line} of proof");
+        other.meaning = Said::name(format!("sort {line} of proof"));
         case.incidents[0].findings[0].evidence.push(other);
     }
     let quoted = |verbosity| {
@@ -243,7 +244,7 @@ fn no_more_than_three_records_unless_all_are_wanted() {
 fn the_log_that_decides_most_is_asked_for_first() {
     let mut case = cases::clean();
     let not =
-        |cause: &str, needs: &str| esxray_diagnosis::NotEvaluated { cause: cause.to_owned(), needs: needs.to_owned() };
+        |cause: &str, needs: &str| esxray_diagnosis::NotEvaluated { cause: cause.to_owned(), needs: Said::name(needs) };
     case.not_evaluated = vec![not("one", "a.log"), not("two", "b.log"), not("three", "b.log")];
     let text = text(&case, 80, false, true, Verbosity::Normal);
     assert!(text.find("b.log: two, three").unwrap() < text.find("a.log: one").unwrap(), "{text}");
@@ -252,7 +253,7 @@ fn the_log_that_decides_most_is_asked_for_first() {
 #[test]
 fn a_vm_is_named_even_where_its_incident_has_no_name_in_its_title() {
     let mut case = cases::ha_reset();
-    "The VM was reset".clone_into(&mut case.incidents[0].title);
+    case.incidents[0].title = Said::name("The VM was reset");
     assert!(text(&case, 80, false, true, Verbosity::Quiet).contains("APP-01: The VM was reset"));
 }
 

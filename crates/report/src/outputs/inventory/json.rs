@@ -2,7 +2,7 @@
 
 use esxray_diagnosis as from;
 use esxray_diagnosis::{Inventory, LayoutKind, ObjectKind};
-use esxray_model::KeyState;
+use esxray_model::{KeyState, Lang};
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -13,11 +13,13 @@ use crate::outputs::json::{
 use crate::outputs::strict;
 
 /// The inventory as JSON: indented, with a line break at the end. Nothing that a terminal would obey is in it.
-pub fn json(inventory: &Inventory) -> String {
+///
+/// Its texts are in the language that is asked for; keys, ids and the words of closed sets are the same in every one.
+pub fn json(inventory: &Inventory, lang: Lang) -> String {
     strict::pretty(&Root {
         schema_version: SCHEMA_VERSION,
         tool: TOOL,
-        layouts: inventory.layouts.iter().map(layout).collect(),
+        layouts: inventory.layouts.iter().map(|it| layout(it, lang)).collect(),
         hosts: inventory.hosts.iter().map(host).collect(),
         vms: inventory.vms.iter().map(vm_seen).collect(),
         datastores: inventory
@@ -35,8 +37,8 @@ pub fn json(inventory: &Inventory) -> String {
             since: Time::of(inventory.select.since),
             until: Time::of(inventory.select.until),
         },
-        sources: inventory.sources.iter().map(coverage).collect(),
-        problems: inventory.problems.iter().map(problem).collect(),
+        sources: inventory.sources.iter().map(|it| coverage(it, lang)).collect(),
+        problems: inventory.problems.iter().map(|it| problem(it, lang)).collect(),
     })
 }
 
@@ -282,13 +284,13 @@ fn between(one: &from::BetweenGenerations) -> Between<'_> {
     }
 }
 
-fn layout(one: &from::Layout) -> Layout<'_> {
+fn layout(one: &from::Layout, lang: Lang) -> Layout<'_> {
     Layout {
         kind: AsWord(one.kind),
         root: &one.root,
         sources: one.sources,
         logs: one.logs,
-        missing: one.missing.iter().map(|it| MissingLog { log: &it.log, would: it.would }).collect(),
+        missing: one.missing.iter().map(|it| MissingLog { log: &it.log, would: it.would.r#in(lang) }).collect(),
     }
 }
 

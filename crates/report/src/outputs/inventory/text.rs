@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use esxray_diagnosis::{
     Coverage, Inventory, KeySeen, Layout, LayoutKind, ObjectKind, ObjectSeen, ProductVersion, VmSeen,
 };
-use esxray_model::{FormatName, KeyState, Timestamp};
+use esxray_model::{FormatName, KeyState, Said, Timestamp, say};
 
 use crate::outputs::clocks;
 use crate::outputs::text::{TextOptions, Verbosity, item, section};
@@ -134,15 +134,16 @@ fn in_it(layout: &Layout) -> String {
 }
 
 fn missing(page: &mut Page, inventory: &Inventory, rows: usize) {
-    let all: BTreeSet<(String, &str)> = inventory
+    let all: BTreeSet<(Said, &Said)> = inventory
         .layouts
         .iter()
         .flat_map(|layout| {
             let inside = matches!(layout.kind, LayoutKind::EsxiBundle | LayoutKind::VcenterBundle);
             layout.missing.iter().map(move |it| {
-                let place =
-                    if inside && !layout.root.is_empty() { format!(" of {}", layout.root) } else { String::new() };
-                (format!("{}{place}", it.log), it.would)
+                let (log, root) = (&it.log, &layout.root);
+                let placed = inside && !root.is_empty();
+                let log = if placed { say!(en: "{log} of {root}", fr: "{log} de {root}") } else { Said::name(log) };
+                (log, &it.would)
             })
         })
         .collect();

@@ -2,7 +2,7 @@
 
 use esxray_diagnosis as from;
 use esxray_diagnosis::{Diagnosis, ObjectKind};
-use esxray_model::{Interruption, KeyState, RekeyOutcome, RekeyStep, StepBasis, StepState};
+use esxray_model::{Interruption, KeyState, Lang, RekeyOutcome, RekeyStep, StepBasis, StepState};
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -163,13 +163,13 @@ impl Word for Scope {
 }
 
 /// The block of one re-key.
-pub(super) fn rekey<'a>(diagnosis: &'a Diagnosis, one: &'a from::Rekey) -> Rekey<'a> {
+pub(super) fn rekey<'a>(diagnosis: &'a Diagnosis, one: &'a from::Rekey, lang: Lang) -> Rekey<'a> {
     let step = |seen: &'a from::RekeyStepSeen| SeenStep {
         step: AsWord(seen.step),
         state: AsWord(seen.state),
         basis: seen.basis.map(AsWord),
         time: Time::of(seen.time),
-        evidence: evidences(diagnosis, &seen.evidence),
+        evidence: evidences(diagnosis, &seen.evidence, lang),
     };
     let key = |name: &'a Option<from::KeyName>| {
         name.as_ref().map(|it| KeyName { key_id: it.key_id.as_deref(), provider: it.provider.as_deref() })
@@ -185,7 +185,7 @@ pub(super) fn rekey<'a>(diagnosis: &'a Diagnosis, one: &'a from::Rekey) -> Rekey
         key_before: key(&object.key_before),
         key_asked: key(&object.key_asked),
         key_after: key(&object.key_after),
-        evidence: evidences(diagnosis, &object.evidence),
+        evidence: evidences(diagnosis, &object.evidence, lang),
     };
     let earlier = |it: &'a from::EarlierAttempt| EarlierAttempt {
         op_id: it.op_id.as_deref(),
@@ -197,7 +197,7 @@ pub(super) fn rekey<'a>(diagnosis: &'a Diagnosis, one: &'a from::Rekey) -> Rekey
     let cut = |it: &'a from::Cut| Cut {
         by: AsWord(it.by),
         time: Time::of(it.time),
-        evidence: evidences(diagnosis, &it.evidence),
+        evidence: evidences(diagnosis, &it.evidence, lang),
     };
     Rekey {
         op_id: one.op_id.as_deref(),
@@ -217,7 +217,7 @@ pub(super) fn rekey<'a>(diagnosis: &'a Diagnosis, one: &'a from::Rekey) -> Rekey
             session: one.asked_by.session.as_deref(),
         },
         interrupted_by: one.interrupted_by.as_ref().map(cut),
-        refused_by: one.refused_by.as_ref().map(|it| evidence(diagnosis, it)),
+        refused_by: one.refused_by.as_ref().map(|it| evidence(diagnosis, it, lang)),
         attempts: one.attempts.iter().map(earlier).collect(),
     }
 }

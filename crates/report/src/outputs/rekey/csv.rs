@@ -2,6 +2,8 @@
 
 use esxray_diagnosis::{Audit, KeyedObject, ListState, ObjectKind, VmRow};
 
+use esxray_model::{Lang, Said, say};
+
 use super::{object_name, state_of};
 use crate::outputs::csv::row;
 
@@ -40,7 +42,9 @@ const COLUMNS: [&str; 27] = [
 ///
 /// A listed VM that the input does not name has a row with the outcome `not-in-input`. Cells are kept from being formulas
 /// as `esxray records --help` tells.
-pub fn csv(audit: &Audit) -> String {
+///
+/// The texts of cells are in the language that is asked for; headings, ids and words of closed sets are not translated.
+pub fn csv(audit: &Audit, lang: Lang) -> String {
     let disks = |it: &VmRow| it.objects.iter().filter(|it| it.kind == ObjectKind::Disk).count();
     let most = audit.rows.iter().map(disks).max().unwrap_or(0);
     let mut table = String::new();
@@ -48,10 +52,11 @@ pub fn csv(audit: &Audit) -> String {
         std::iter::once("vm_home".to_owned()).chain((1..=most).map(|it| format!("disk_{it}"))).collect();
     row(&mut table, COLUMNS.into_iter().chain(objects.iter().map(String::as_str)));
     for one in &audit.rows {
-        let mut cells = cells(audit, one);
+        let mut cells = cells(audit, one, lang);
         let home = one.objects.iter().find(|it| it.kind == ObjectKind::VmHome);
-        cells.push(home.map(cell).unwrap_or_default());
-        let disks: Vec<String> = one.objects.iter().filter(|it| it.kind == ObjectKind::Disk).map(cell).collect();
+        cells.push(home.map(|it| cell(it, lang)).unwrap_or_default());
+        let disks = one.objects.iter().filter(|it| it.kind == ObjectKind::Disk);
+        let disks: Vec<String> = disks.map(|it| cell(it, lang)).collect();
         let blank = std::iter::repeat_n(String::new(), most - disks.len());
         cells.extend(disks.into_iter().chain(blank));
         row(&mut table, cells.iter().map(String::as_str));
@@ -64,7 +69,14 @@ pub fn csv(audit: &Audit) -> String {
                 "vm" => text.clone_from(&one.wanted),
                 "asked_for" => "true".clone_into(text),
                 "outcome" => one.state.as_str().clone_into(text),
-                "cannot_be_vouched_for" => *text = format!("line {} of the list: no log names it", one.line),
+                "cannot_be_vouched_for" => {
+                    let line = one.line;
+                    let said = say!(
+                        en: "line {line} of the list: no log names it",
+                        fr: "ligne {line} de la liste\u{a0}: aucun journal ne la nomme",
+                    );
+                    said.r#in(lang).clone_into(text);
+                }
                 _ => {}
             }
         }
@@ -73,7 +85,7 @@ pub fn csv(audit: &Audit) -> String {
     table
 }
 
-fn cells(audit: &Audit, one: &VmRow) -> Vec<String> {
+fn cells(audit: &Audit, one: &VmRow, lang: Lang) -> Vec<String> {
     let text = |text: &Option<String>| text.clone().unwrap_or_default();
     let last = one.attempts.last();
     let time = |time: Option<esxray_model::Timestamp>| time.map(|it| it.to_string()).unwrap_or_default();
@@ -104,19 +116,19 @@ fn cells(audit: &Audit, one: &VmRow) -> Vec<String> {
         text(&one.incident),
         cause.map(|it| it.id.clone()).unwrap_or_default(),
         cause.map(|it| it.grade.as_str().to_owned()).unwrap_or_default(),
-        cause.map(|it| it.title.clone()).unwrap_or_default(),
+        cause.map(|it| it.title.r#in(lang).to_owned()).unwrap_or_default(),
         remedy.map(|it| it.id.clone()).unwrap_or_default(),
-        remedy.map(|it| it.title.clone()).unwrap_or_default(),
+        remedy.map(|it| it.title.r#in(lang).to_owned()).unwrap_or_default(),
         commands.unwrap_or_default(),
-        one.doubts.join("; "),
+        Said::join(&one.doubts, "; ").r#in(lang).to_owned(),
         risks.collect::<Vec<_>>().join("; "),
     ]
 }
 
 /// `device 2000 (APP-01.vmdk): new, KMS-EXT, 5e0c…`.
-fn cell(object: &KeyedObject) -> String {
+fn cell(object: &KeyedObject, lang: Lang) -> String {
     let state = state_of(object);
     let known = [object.provider.as_deref(), object.key_id.as_deref()].into_iter().flatten();
     let parts: Vec<&str> = std::iter::once(state).chain(known).collect();
-    format!("{}: {}", object_name(object), parts.join(", "))
+    format!("{}: {}", object_name(object).r#in(lang), parts.join(", "))
 }

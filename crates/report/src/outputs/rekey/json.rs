@@ -2,18 +2,20 @@
 
 use esxray_diagnosis as from;
 use esxray_diagnosis::{Audit, Diagnosis, ListState, ObjectKind, Safety, VmOutcome, Weight};
-use esxray_model::{Grade, KeyState, RekeyOutcome, RekeyStep, Severity};
+use esxray_model::{Grade, KeyState, Lang, RekeyOutcome, RekeyStep, Severity};
 use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::outputs::json::{
     AsWord, Coverage, DoNot, Evidence, Knowledge, ReadProblem, Remedy, SCHEMA_VERSION, TOOL, Time, Tool, Vm, coverage,
-    do_not, evidences, knowledge, problem, remedy, schema_of, vm,
+    do_not, evidences, knowledge, problem, remedy, schema_of, texts, vm,
 };
 use crate::outputs::strict;
 
 /// The audit as JSON: indented, with a line break at the end. Nothing that a terminal would obey is in it.
-pub fn json(audit: &Audit) -> String {
+///
+/// Its texts are in the language that is asked for; keys, ids and the words of closed sets are the same in every one.
+pub fn json(audit: &Audit, lang: Lang) -> String {
     let diagnosis = &audit.diagnosis;
     strict::pretty(&Root {
         schema_version: SCHEMA_VERSION,
@@ -24,19 +26,19 @@ pub fn json(audit: &Audit) -> String {
             since: Time::of(audit.select.since),
             until: Time::of(audit.select.until),
         },
-        rows: audit.rows.iter().map(|it| row(diagnosis, it)).collect(),
+        rows: audit.rows.iter().map(|it| row(diagnosis, it, lang)).collect(),
         beside: audit
             .beside
             .iter()
-            .map(|it| Beside { incident: &it.incident, host: it.host.as_deref(), cause: cause(&it.cause) })
+            .map(|it| Beside { incident: &it.incident, host: it.host.as_deref(), cause: cause(&it.cause, lang) })
             .collect(),
         without_row: audit.without_row,
-        totals: totals(&audit.totals),
+        totals: totals(&audit.totals, lang),
         list: audit.list.as_ref().map(list),
-        retire: audit.retire.as_ref().map(|it| retire(diagnosis, it)),
-        preflight: audit.preflight.as_ref().map(|it| preflight(diagnosis, it)),
-        coverage: diagnosis.coverage.iter().map(coverage).collect(),
-        problems: diagnosis.problems.iter().map(problem).collect(),
+        retire: audit.retire.as_ref().map(|it| retire(diagnosis, it, lang)),
+        preflight: audit.preflight.as_ref().map(|it| preflight(diagnosis, it, lang)),
+        coverage: diagnosis.coverage.iter().map(|it| coverage(it, lang)).collect(),
+        problems: diagnosis.problems.iter().map(|it| problem(it, lang)).collect(),
     })
 }
 
@@ -122,7 +124,7 @@ struct Row<'a> {
     /// What not to do while that incident is open.
     do_not: Vec<DoNot<'a>>,
     /// What the input cannot vouch for; empty where it is whole.
-    not_vouched_for: &'a [String],
+    not_vouched_for: Vec<&'a str>,
 }
 
 /// An open incident about keys that is no VM's.
@@ -300,7 +302,7 @@ struct Retire<'a> {
     /// Providers of the input whose names differ in case or blanks alone.
     alike: &'a [String],
     /// What no log tells, and a person has to look at.
-    check_by_hand: &'a [&'a str],
+    check_by_hand: Vec<&'a str>,
 }
 
 /// An object whose last known key is of the provider.
@@ -318,7 +320,7 @@ struct Unvouched<'a> {
     /// The VM.
     vm: Vm<'a>,
     /// Why.
-    because: &'a [String],
+    because: Vec<&'a str>,
 }
 
 /// What stands against a migration to come.
@@ -333,7 +335,7 @@ struct Preflight<'a> {
     /// VMs that are known by an id alone.
     nameless: usize,
     /// What no log of the input could have shown, for all VMs.
-    not_visible: &'a [&'a str],
+    not_visible: Vec<&'a str>,
 }
 
 /// What is known of one VM before its re-key.
@@ -348,7 +350,7 @@ struct Ready<'a> {
     /// The heaviest first; empty where nothing is known to stand against it.
     risks: Vec<Risk<'a>>,
     /// What was not visible of it.
-    not_visible: &'a [&'a str],
+    not_visible: Vec<&'a str>,
 }
 
 /// One thing that stands against a re-key.
@@ -370,7 +372,7 @@ struct Risk<'a> {
     evidence: Vec<Evidence<'a>>,
 }
 
-fn row<'a>(diagnosis: &'a Diagnosis, one: &'a from::VmRow) -> Row<'a> {
+fn row<'a>(diagnosis: &'a Diagnosis, one: &'a from::VmRow, lang: Lang) -> Row<'a> {
     Row {
         vm: vm(&one.vm),
         host: one.host.as_deref(),
@@ -393,20 +395,20 @@ fn row<'a>(diagnosis: &'a Diagnosis, one: &'a from::VmRow) -> Row<'a> {
                 failed_step: it.failed_step.map(AsWord),
             })
             .collect(),
-        objects: one.objects.iter().map(|it| object(diagnosis, it)).collect(),
+        objects: one.objects.iter().map(|it| object(diagnosis, it, lang)).collect(),
         incident: one.incident.as_deref(),
-        cause: one.cause.as_ref().map(cause),
-        remedy: one.remedy.as_ref().map(remedy),
-        do_not: one.do_not.iter().map(do_not).collect(),
-        not_vouched_for: &one.doubts,
+        cause: one.cause.as_ref().map(|it| cause(it, lang)),
+        remedy: one.remedy.as_ref().map(|it| remedy(it, lang)),
+        do_not: one.do_not.iter().map(|it| do_not(it, lang)).collect(),
+        not_vouched_for: texts(&one.doubts, lang),
     }
 }
 
-fn cause(one: &from::RowCause) -> Cause<'_> {
-    Cause { id: &one.id, title: &one.title, grade: AsWord(one.grade), severity: AsWord(one.severity) }
+fn cause(one: &from::RowCause, lang: Lang) -> Cause<'_> {
+    Cause { id: &one.id, title: one.title.r#in(lang), grade: AsWord(one.grade), severity: AsWord(one.severity) }
 }
 
-fn object<'a>(diagnosis: &'a Diagnosis, one: &'a from::KeyedObject) -> KeyHolder<'a> {
+fn object<'a>(diagnosis: &'a Diagnosis, one: &'a from::KeyedObject, lang: Lang) -> KeyHolder<'a> {
     KeyHolder {
         object: AsWord(one.kind),
         path: one.path.as_deref(),
@@ -416,7 +418,7 @@ fn object<'a>(diagnosis: &'a Diagnosis, one: &'a from::KeyedObject) -> KeyHolder
         key_state: one.key_state.map(AsWord),
         key_id: one.key_id.as_deref(),
         provider: one.provider.as_deref(),
-        evidence: evidences(diagnosis, &one.evidence),
+        evidence: evidences(diagnosis, &one.evidence, lang),
     }
 }
 
@@ -424,7 +426,7 @@ fn outcomes(all: &[from::OutcomeCount]) -> Vec<Outcomes> {
     all.iter().map(|it| Outcomes { outcome: AsWord(it.outcome), vms: it.vms }).collect()
 }
 
-fn totals(all: &from::Totals) -> Totals<'_> {
+fn totals(all: &from::Totals, lang: Lang) -> Totals<'_> {
     fn place(one: &from::PlaceTotal) -> Place<'_> {
         Place { name: one.name.as_deref(), outcomes: outcomes(&one.outcomes) }
     }
@@ -437,7 +439,7 @@ fn totals(all: &from::Totals) -> Totals<'_> {
             .iter()
             .map(|it| CauseTotal {
                 cause: &it.cause,
-                title: &it.title,
+                title: it.title.r#in(lang),
                 grade: AsWord(it.grade),
                 vms: it.vms,
                 hosts: it.hosts.iter().map(String::as_str).collect(),
@@ -470,31 +472,39 @@ fn list(one: &from::ListAnswer) -> List<'_> {
     }
 }
 
-fn retire<'a>(diagnosis: &'a Diagnosis, one: &'a from::Retirement) -> Retire<'a> {
+fn retire<'a>(diagnosis: &'a Diagnosis, one: &'a from::Retirement, lang: Lang) -> Retire<'a> {
     Retire {
         provider: &one.provider,
         answer: AsWord(one.safety),
-        because: &one.because,
-        naming: one.naming.iter().map(|it| Naming { vm: vm(&it.vm), object: object(diagnosis, &it.object) }).collect(),
-        not_vouched_for: one.unvouched.iter().map(|it| Unvouched { vm: vm(&it.vm), because: &it.because }).collect(),
+        because: one.because.r#in(lang),
+        naming: one
+            .naming
+            .iter()
+            .map(|it| Naming { vm: vm(&it.vm), object: object(diagnosis, &it.object, lang) })
+            .collect(),
+        not_vouched_for: one
+            .unvouched
+            .iter()
+            .map(|it| Unvouched { vm: vm(&it.vm), because: texts(&it.because, lang) })
+            .collect(),
         vouched_for: one.vouched,
         nameless: one.nameless,
-        elsewhere: evidences(diagnosis, &one.elsewhere),
+        elsewhere: evidences(diagnosis, &one.elsewhere, lang),
         elsewhere_count: one.elsewhere_count,
         alike: &one.alike,
-        check_by_hand: one.by_hand,
+        check_by_hand: texts(&one.by_hand, lang),
     }
 }
 
-fn preflight<'a>(diagnosis: &'a Diagnosis, one: &'a from::Preflight) -> Preflight<'a> {
+fn preflight<'a>(diagnosis: &'a Diagnosis, one: &'a from::Preflight, lang: Lang) -> Preflight<'a> {
     let risk = |it: &'a from::Risk| Risk {
         id: it.id,
         weight: AsWord(it.weight),
-        what: &it.what,
-        first: it.first,
+        what: it.what.r#in(lang),
+        first: it.first.r#in(lang),
         count: it.count,
         last_seen: Time::of(it.last_seen),
-        evidence: evidences(diagnosis, &it.evidence),
+        evidence: evidences(diagnosis, &it.evidence, lang),
     };
     Preflight {
         fleet: one.fleet.iter().map(risk).collect(),
@@ -506,11 +516,11 @@ fn preflight<'a>(diagnosis: &'a Diagnosis, one: &'a from::Preflight) -> Prefligh
                 host: it.host.as_deref(),
                 encrypted: it.encrypted,
                 risks: it.risks.iter().map(risk).collect(),
-                not_visible: &it.not_visible,
+                not_visible: texts(&it.not_visible, lang),
             })
             .collect(),
         not_encrypted: one.not_encrypted,
         nameless: one.nameless,
-        not_visible: &one.not_visible,
+        not_visible: texts(&one.not_visible, lang),
     }
 }

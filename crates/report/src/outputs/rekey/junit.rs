@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use esxray_diagnosis::{Audit, AuditVerdict, ListState, Safety, VmOutcome, VmRow, Weight};
-use esxray_model::{Grade, Severity};
+use esxray_model::{Grade, Lang, Said, Severity, say};
 
 use super::{name_of, object_name, state_of};
 use crate::escape::{Charset, Shown};
@@ -29,9 +29,11 @@ struct Case {
 /// cannot vouch for is an error; a VM that nobody asked for and nobody tried is skipped.
 ///
 /// No character of the input is there that XML forbids or that hides from the reader: such a one stands as `<U+001B>`.
-pub fn junit(audit: &Audit, fail_on: Grade) -> String {
+///
+/// Messages are in the language that is asked for; types and the names of suites are not translated.
+pub fn junit(audit: &Audit, fail_on: Grade, lang: Lang) -> String {
     let mut suites: Vec<(&str, Vec<Case>)> =
-        vec![("re-key", audit.rows.iter().map(|it| vm(audit, it, fail_on)).collect())];
+        vec![("re-key", audit.rows.iter().map(|it| vm(audit, it, fail_on, lang)).collect())];
     if let Some(list) = &audit.list {
         let cases = list.vms.iter().filter(|it| matches!(it.state, ListState::NotInInput | ListState::Ambiguous));
         let cases = cases.map(|it| Case {
@@ -40,9 +42,17 @@ pub fn junit(audit: &Audit, fail_on: Grade) -> String {
             result: Result::Error(
                 it.state.as_str().to_owned(),
                 match it.state {
-                    ListState::Ambiguous => format!("line {} of the list: several VMs go by this name", it.line),
-                    _ => format!("line {} of the list: no log of the input names this VM", it.line),
-                },
+                    ListState::Ambiguous => say!(
+                        en: "line {} of the list: several VMs go by this name", it.line;
+                        fr: "ligne {} de la liste\u{a0}: plusieurs VM portent ce nom", it.line
+                    ),
+                    _ => say!(
+                        en: "line {} of the list: no log of the input names this VM", it.line;
+                        fr: "ligne {} de la liste\u{a0}: aucun journal de l’entrée ne nomme cette VM", it.line
+                    ),
+                }
+                .r#in(lang)
+                .to_owned(),
             ),
         });
         suites.push(("list", cases.collect()));
@@ -51,20 +61,27 @@ pub fn junit(audit: &Audit, fail_on: Grade) -> String {
         let result = match retire.safety {
             Safety::Safe => Result::Passed,
             Safety::NotSafe => {
-                let lines = retire.naming.iter().map(|it| format!("{}: {}", name_of(&it.vm), object_name(&it.object)));
-                Result::Failed("not-safe".to_owned(), retire.because.clone(), lines.collect())
+                let lines = retire
+                    .naming
+                    .iter()
+                    .map(|it| format!("{}: {}", name_of(&it.vm), object_name(&it.object).r#in(lang)));
+                Result::Failed("not-safe".to_owned(), retire.because.r#in(lang).to_owned(), lines.collect())
             }
-            Safety::CannotSay => Result::Error("cannot-say".to_owned(), retire.because.clone()),
+            Safety::CannotSay => Result::Error("cannot-say".to_owned(), retire.because.r#in(lang).to_owned()),
         };
         suites.push(("retire", vec![Case { class: "retire".to_owned(), name: retire.provider.clone(), result }]));
     }
     if let Some(preflight) = &audit.preflight {
         let fleet = preflight.fleet.iter().map(|it| Case {
             class: "fleet".to_owned(),
-            name: it.what.clone(),
+            name: it.what.r#in(lang).to_owned(),
             result: match it.weight {
-                Weight::Stop => Result::Failed(it.id.to_owned(), it.what.clone(), vec![it.first.to_owned()]),
-                Weight::Care => Result::Skipped(it.first.to_owned()),
+                Weight::Stop => Result::Failed(
+                    it.id.to_owned(),
+                    it.what.r#in(lang).to_owned(),
+                    vec![it.first.r#in(lang).to_owned()],
+                ),
+                Weight::Care => Result::Skipped(it.first.r#in(lang).to_owned()),
             },
         });
         let vms = preflight.vms.iter().map(|it| Case {
@@ -72,12 +89,17 @@ pub fn junit(audit: &Audit, fail_on: Grade) -> String {
             name: name_of(&it.vm).to_owned(),
             result: match it.risks.first() {
                 Some(first) if first.weight == Weight::Stop => {
-                    let lines: Vec<String> = it.risks.iter().map(|it| format!("{}: {}", it.what, it.first)).collect();
-                    Result::Failed(first.id.to_owned(), first.what.clone(), lines)
+                    let lines: Vec<String> =
+                        it.risks.iter().map(|it| format!("{}: {}", it.what.r#in(lang), it.first.r#in(lang))).collect();
+                    Result::Failed(first.id.to_owned(), first.what.r#in(lang).to_owned(), lines)
                 }
-                Some(_) => Result::Skipped(it.risks.iter().map(|it| it.what.as_str()).collect::<Vec<_>>().join("; ")),
+                Some(_) => Result::Skipped(it.risks.iter().map(|it| it.what.r#in(lang)).collect::<Vec<_>>().join("; ")),
                 None if it.not_visible.is_empty() => Result::Passed,
-                None => Result::Skipped(format!("not visible: {}", it.not_visible.join(", "))),
+                None => {
+                    let what = Said::join(&it.not_visible, ", ");
+                    let said = say!(en: "not visible: {what}"; fr: "non visible\u{a0}: {}", what.fr());
+                    Result::Skipped(said.r#in(lang).to_owned())
+                }
             },
         });
         suites.push(("preflight", fleet.chain(vms).collect()));
@@ -87,9 +109,9 @@ pub fn junit(audit: &Audit, fail_on: Grade) -> String {
         let place = it.host.as_ref().map(|host| format!(" ({host})")).unwrap_or_default();
         Case {
             class: "keys".to_owned(),
-            name: format!("{}: {}{place}", it.incident, it.cause.title),
+            name: format!("{}: {}{place}", it.incident, it.cause.title.r#in(lang)),
             result: if counts {
-                Result::Failed(it.cause.id.clone(), it.cause.title.clone(), Vec::new())
+                Result::Failed(it.cause.id.clone(), it.cause.title.r#in(lang).to_owned(), Vec::new())
             } else {
                 Result::Skipped(format!("{}, {}", it.cause.severity.as_str(), it.cause.grade.as_str()))
             },
@@ -102,7 +124,7 @@ pub fn junit(audit: &Audit, fail_on: Grade) -> String {
     let unread = audit.diagnosis.problems.iter().filter(|it| it.incomplete).map(|it| Case {
         class: "input".to_owned(),
         name: it.source.clone(),
-        result: Result::Error("unread".to_owned(), it.problem.clone()),
+        result: Result::Error("unread".to_owned(), it.problem.r#in(lang).to_owned()),
     });
     let unread: Vec<Case> = unread.collect();
     if !unread.is_empty() {
@@ -111,42 +133,50 @@ pub fn junit(audit: &Audit, fail_on: Grade) -> String {
     document(&suites)
 }
 
-fn vm(audit: &Audit, row: &VmRow, fail_on: Grade) -> Case {
-    let doubts = || row.doubts.join("; ");
+fn vm(audit: &Audit, row: &VmRow, fail_on: Grade, lang: Lang) -> Case {
+    let doubts = || Said::join(&row.doubts, "; ").r#in(lang).to_owned();
+    let no_attempt = || {
+        let said = ("the input shows no attempt to re-key it", "l’entrée ne montre aucune tentative de changer sa clé");
+        lang.pick(said.0, said.1).to_owned()
+    };
     let untried = row.outcome == VmOutcome::NotAttempted;
     let result = match row.verdict(fail_on) {
         AuditVerdict::Reached => {
-            let (id, title) = row.cause.as_ref().map_or(("no-known-cause", "no known cause"), |it| (&it.id, &it.title));
-            Result::Failed(id.to_owned(), format!("{}: {title}", row.outcome.as_str()), details(row))
+            let unknown = ("no-known-cause", lang.pick("no known cause", "aucune cause connue"));
+            let (id, title) = row.cause.as_ref().map_or(unknown, |it| (it.id.as_str(), it.title.r#in(lang)));
+            let outcome = row.outcome.said();
+            Result::Failed(id.to_owned(), format!("{}: {title}", outcome.r#in(lang)), details(row, lang))
         }
         _ if untried && row.asked && audit.expects_attempts() => Result::Failed(
             "not-attempted".to_owned(),
-            "the input shows no attempt to re-key it".to_owned(),
-            row.doubts.clone(),
+            no_attempt(),
+            row.doubts.iter().map(|it| it.r#in(lang).to_owned()).collect(),
         ),
         AuditVerdict::Incomplete => Result::Error("not-vouched-for".to_owned(), doubts()),
-        AuditVerdict::Clear if untried => Result::Skipped("the input shows no attempt to re-key it".to_owned()),
+        AuditVerdict::Clear if untried => Result::Skipped(no_attempt()),
         AuditVerdict::Clear => Result::Passed,
     };
     Case { class: row.host.clone().unwrap_or_default(), name: name_of(&row.vm).to_owned(), result }
 }
 
-fn details(row: &VmRow) -> Vec<String> {
-    let mut lines: Vec<String> = Vec::new();
+fn details(row: &VmRow, lang: Lang) -> Vec<String> {
+    let mut lines: Vec<Said> = Vec::new();
     if let Some(step) = row.failed_step {
-        lines.push(format!("stopped at {step}"));
+        lines.push(say!(en: "stopped at {step}", fr: "arrêté à {step}"));
     }
     for object in &row.objects {
         let state = state_of(object);
         let provider = object.provider.as_ref().map(|it| format!(", {it}")).unwrap_or_default();
-        lines.push(format!("{}: {state}{provider}", object_name(object)));
+        lines.push(object_name(object).map(|name| format!("{name}: {state}{provider}")));
     }
     if let Some(remedy) = &row.remedy {
-        lines.push(format!("first: {}", remedy.title));
-        lines.extend(remedy.steps.iter().map(|it| format!("  {}: {}", it.shell, it.command)));
+        let title = &remedy.title;
+        lines.push(say!(en: "first: {title}"; fr: "d’abord\u{a0}: {}", title.fr()));
+        lines.extend(remedy.steps.iter().map(|it| Said::name(format!("  {}: {}", it.shell, it.command))));
     }
-    lines.extend(row.doubts.iter().map(|it| format!("not vouched for: {it}")));
-    lines
+    let unsure = |it: &Said| say!(en: "not vouched for: {it}"; fr: "non garanti\u{a0}: {}", it.fr());
+    lines.extend(row.doubts.iter().map(unsure));
+    lines.iter().map(|it| it.r#in(lang).to_owned()).collect()
 }
 
 fn document(suites: &[(&str, Vec<Case>)]) -> String {

@@ -5,7 +5,7 @@ mod extras;
 use std::collections::BTreeMap;
 
 use esxray_diagnosis::{Audit, KeyedObject, OutcomeCount, PlaceTotal, VmOutcome, VmRow};
-use esxray_model::KeyState;
+use esxray_model::{KeyState, Said};
 
 use super::{name_of, object_name, state_of};
 use crate::outputs::text::remedy::{cost, write_steps};
@@ -399,7 +399,7 @@ fn done(page: &mut Page, row: &VmRow) {
 /// What the input does not show of VMs; of failures it stands with them.
 fn doubts(page: &mut Page, audit: &Audit, full: bool) {
     let rows = audit.rows.iter().filter(|it| !it.doubts.is_empty() && (full || !is_open(it)));
-    let rows: Vec<(&str, &[String])> = rows.map(|it| (name_of(&it.vm), it.doubts.as_slice())).collect();
+    let rows: Vec<(&str, &[Said])> = rows.map(|it| (name_of(&it.vm), it.doubts.as_slice())).collect();
     if !rows.is_empty() {
         heading(page, "Not vouched for", rows.len());
         reasons(page, &rows, full);
@@ -407,8 +407,8 @@ fn doubts(page: &mut Page, audit: &Audit, full: bool) {
 }
 
 /// VMs with the same reasons together.
-fn reasons(page: &mut Page, rows: &[(&str, &[String])], full: bool) {
-    let mut groups: Vec<(&[String], Vec<&str>)> = Vec::new();
+fn reasons(page: &mut Page, rows: &[(&str, &[Said])], full: bool) {
+    let mut groups: Vec<(&[Said], Vec<&str>)> = Vec::new();
     for (name, reasons) in rows {
         match groups.iter_mut().find(|it| it.0 == *reasons) {
             Some(group) => group.1.push(name),
@@ -417,7 +417,7 @@ fn reasons(page: &mut Page, rows: &[(&str, &[String])], full: bool) {
     }
     let shown = if full { groups.len() } else { ROWS };
     for (reasons, vms) in groups.iter().take(shown) {
-        item(page, (Style::Warning, "?"), &page.phrase().say(&reasons.join("; ")));
+        item(page, (Style::Warning, "?"), &page.phrase().say(&Said::join(*reasons, "; ")));
         names(page, 4, vms.iter().copied(), full);
     }
     more(page, 4, groups.len(), shown);

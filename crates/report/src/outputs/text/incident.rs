@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use esxray_diagnosis::{Diagnosis, Incident, Withheld};
-use esxray_model::{IncidentKind, Role, Severity};
+use esxray_model::{IncidentKind, Role, Said, Severity};
 
 use super::{happened, item, proof, remedy, section, title_of, why};
 use crate::outputs::why_not::{conclusion, conditions};
@@ -120,9 +120,9 @@ fn withheld(page: &mut Page, incident: &Incident) {
     page.blank();
     section(page, "Not now");
     // One fact often holds several of them back.
-    let mut reasons: Vec<(&str, Vec<&Withheld>)> = Vec::new();
+    let mut reasons: Vec<(&Said, Vec<&Withheld>)> = Vec::new();
     for one in &incident.withheld {
-        match reasons.iter_mut().find(|(because, _)| *because == one.because) {
+        match reasons.iter_mut().find(|(because, _)| **because == one.because) {
             Some((_, held)) => held.push(one),
             None => reasons.push((&one.because, vec![one])),
         }
@@ -146,7 +146,7 @@ fn do_not(page: &mut Page, incident: &Incident, full: bool) {
     for one in &incident.do_not {
         let mut line = page.phrase().styled(Style::Strong, &one.text);
         if full {
-            let between = if one.text.ends_with(['.', '!']) { " " } else { ": " };
+            let between = if one.text.en().ends_with(['.', '!']) { (" ", " ") } else { (": ", "\u{a0}: ") };
             line = line.say(between).prose(Style::Plain, &one.reason);
         }
         item(page, (Style::Failure, "✗"), &line);

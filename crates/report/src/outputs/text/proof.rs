@@ -64,7 +64,7 @@ fn proof(incident: &Incident) -> Vec<(&Finding, &Evidence)> {
 fn telling<'a>(proof: Vec<(&'a Finding, &'a Evidence)>) -> Vec<(&'a Finding, &'a Evidence)> {
     let mut meanings = BTreeSet::new();
     let (mut chosen, again): (Vec<_>, Vec<_>) =
-        proof.into_iter().partition(|(_, evidence)| meanings.insert(evidence.meaning.as_str()));
+        proof.into_iter().partition(|(_, evidence)| meanings.insert(&evidence.meaning));
     chosen.truncate(PROOF);
     let few = LEAST.saturating_sub(chosen.len());
     chosen.extend(again.into_iter().take(few));

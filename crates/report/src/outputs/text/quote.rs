@@ -15,6 +15,8 @@ use esxray_diagnosis::Evidence;
 use esxray_knowledge::Basis;
 use esxray_knowledge::decode::{Decoded, decode};
 
+use esxray_model::Said;
+
 use super::place_in;
 use crate::escape::Charset;
 use crate::page::{Cell, Page, quoted_cells};
@@ -50,7 +52,7 @@ pub(crate) fn write(page: &mut Page, sources: &[String], evidence: &Evidence, fu
         skipped(page, index - next);
         next = index + 1;
         let Some(line) = lines.get(index) else { continue };
-        let meaning = (last_recognised == Some(index)).then_some(evidence.meaning.as_str());
+        let meaning = (last_recognised == Some(index)).then_some(&evidence.meaning);
         // Of the first line of a long record, its stamp and its origin will do.
         let most = match (full, recognised(Some(line)) || lines.len() == 1) {
             (true, _) => usize::MAX,
@@ -128,7 +130,7 @@ fn skipped(page: &mut Page, count: usize) {
 }
 
 /// Writes one line of a record behind the bar, in about `most` rows, with carets and what they mean.
-fn write_line(page: &mut Page, line: &[Quoted], most: usize, meaning: Option<&str>) {
+fn write_line(page: &mut Page, line: &[Quoted], most: usize, meaning: Option<&Said>) {
     let bar = page.phrase().say("  ").styled(Style::Dim, "│ ");
     let room = page.width().saturating_sub(bar.width());
     let mut rows = rows_of(line, room);
@@ -141,7 +143,7 @@ fn write_line(page: &mut Page, line: &[Quoted], most: usize, meaning: Option<&st
         page.whole(0, &text);
         // What was recognised is often most of the message: carets under all of it would be half of the report.
         if last == Some(index) {
-            carets(page, bar.width(), row, meaning.unwrap_or_default());
+            carets(page, bar.width(), row, meaning.map_or("", |it| it.r#in(page.lang())));
         }
     }
 }

@@ -4,7 +4,7 @@ use esxray_diagnosis::{Incident, Remedy, RemedyStep};
 use esxray_knowledge::{History, RemedyKind, ServiceImpact, Shell};
 
 use super::section;
-use crate::page::{Page, Phrase};
+use crate::page::{Page, Phrase, Words};
 use crate::paint::Style;
 use crate::words::{Word, counted, is_typed, placeholders, shell_name};
 
@@ -49,10 +49,9 @@ fn write_remedy(page: &mut Page, incident: &Incident, remedy: &Remedy, full: boo
         page.paragraph(indent, &cost);
     }
     if full {
-        let paragraphs = [("kind: ", remedy.kind.word()), ("why: ", &remedy.why), ("applies: ", &remedy.applies)];
-        for (word, text) in paragraphs {
-            noted(page, indent, word, text);
-        }
+        noted(page, indent, "kind: ", remedy.kind.word());
+        noted(page, indent, "why: ", &remedy.why);
+        noted(page, indent, "applies: ", &remedy.applies);
     }
     let careful = remedy.service_impact != ServiceImpact::None || remedy.history == History::Lost || !remedy.reversible;
     listed(page, indent, "before: ", &remedy.prechecks, full || careful);
@@ -65,11 +64,8 @@ fn write_remedy(page: &mut Page, incident: &Incident, remedy: &Remedy, full: boo
     }
     listed(page, indent, "then: ", &remedy.verify, full);
     if full {
-        for (word, texts) in [("risk: ", &remedy.risks), ("source: ", &remedy.sources)] {
-            for text in texts {
-                noted(page, indent, word, text);
-            }
-        }
+        listed(page, indent, "risk: ", &remedy.risks, true);
+        listed(page, indent, "source: ", &remedy.sources, true);
     }
 }
 
@@ -119,7 +115,8 @@ pub(crate) fn write_steps(page: &mut Page, indent: usize, steps: &[RemedyStep], 
 fn write_step(page: &mut Page, indent: usize, step: &RemedyStep) {
     let lines: Vec<Phrase> = step.command.lines().map(|line| page.phrase().exact(Style::Command, line)).collect();
     let altered = lines.iter().any(Phrase::altered);
-    let note = page.phrase().prose(Style::Dim, step.note.as_deref().unwrap_or_default());
+    let note = page.phrase();
+    let note = step.note.as_ref().map_or_else(|| note.clone(), |it| note.clone().prose(Style::Dim, it));
     if is_typed(step.shell) {
         if !note.is_empty() {
             // A comment in each of these shells, so that a whole block can be pasted.
@@ -155,7 +152,7 @@ fn write_step(page: &mut Page, indent: usize, step: &RemedyStep) {
     }
 }
 
-fn noted(page: &mut Page, indent: usize, word: &str, text: &str) {
+fn noted(page: &mut Page, indent: usize, word: impl Words, text: impl Words) {
     let lead = page.phrase().pad(indent).styled(Style::Dim, word);
     let body = page.phrase().prose(Style::Plain, text);
     if !body.is_empty() {
@@ -164,7 +161,7 @@ fn noted(page: &mut Page, indent: usize, word: &str, text: &str) {
 }
 
 /// All of the texts, or the first.
-fn listed(page: &mut Page, indent: usize, word: &str, texts: &[String], all: bool) {
+pub(super) fn listed(page: &mut Page, indent: usize, word: impl Words + Copy, texts: &[impl Words], all: bool) {
     for text in texts.iter().take(if all { usize::MAX } else { 1 }) {
         noted(page, indent, word, text);
     }

@@ -3,13 +3,13 @@
 use std::collections::BTreeMap;
 
 use esxray_diagnosis::{Coverage, Diagnosis, Unexplained};
-use esxray_model::Level;
+use esxray_model::{Level, Said, say};
 
 use super::{item, place, section, title_of, unread};
 use crate::outputs::clocks;
 use crate::page::Page;
 use crate::paint::Style;
-use crate::words::{counted, duration, grouped, span_of_time};
+use crate::words::{count, counted, duration, grouped, span_of_time};
 
 /// Rows of each list where not everything is wanted.
 const ROWS: usize = 5;
@@ -83,7 +83,7 @@ fn excluded(page: &mut Page, diagnosis: &Diagnosis, rows: usize) {
 
 /// Grouped by what is needed, because one further log often decides many causes.
 fn not_evaluated(page: &mut Page, diagnosis: &Diagnosis, rows: usize) {
-    let mut by_need: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    let mut by_need: BTreeMap<&Said, Vec<&str>> = BTreeMap::new();
     for one in &diagnosis.not_evaluated {
         by_need.entry(&one.needs).or_default().push(&one.cause);
     }
@@ -188,22 +188,28 @@ fn source(page: &mut Page, row: &Coverage, full: bool) {
     let mut notes: Vec<_> = doubts.collect();
     let longest = row.gaps.iter().max_by_key(|(from, to)| to.micros_since(*from));
     if full || row.gaps.len() == 1 {
-        let gap = |(from, to): &(_, _)| (Style::Dim, format!("no record: {}", span_of_time(*from, *to)));
+        let gap = |(from, to): &(_, _)| {
+            let span = span_of_time(*from, *to);
+            (Style::Dim, say!(en: "no record: {span}", fr: "aucun enregistrement\u{a0}: {span}"))
+        };
         notes.extend(row.gaps.iter().map(gap));
     } else if let Some((from, to)) = longest {
         let longest = format!("{} ({})", span_of_time(*from, *to), duration(to.micros_since(*from)));
-        notes.push((
-            Style::Dim,
-            format!("{} times no record for long, longest {longest}", grouped(row.gaps.len() as u64)),
-        ));
+        let times = row.gaps.len();
+        let said = say!(
+            en: "{times} times no record for long, longest {longest}",
+            fr: "{times} longues absences d’enregistrement, la plus longue\u{a0}: {longest}",
+        );
+        notes.push((Style::Dim, said));
     }
     if full {
         let product = [&row.product, &row.version, &row.build];
         let product: Vec<&str> = product.into_iter().flatten().map(String::as_str).collect();
         if !product.is_empty() {
-            notes.push((Style::Dim, product.join(" ")));
+            notes.push((Style::Dim, Said::name(product.join(" "))));
         }
-        notes.push((Style::Dim, format!("{}, sha256 {}", counted(row.bytes, "byte"), row.sha256)));
+        let bytes = count(row.bytes, ("byte", "octet"), ("bytes", "octets"));
+        notes.push((Style::Dim, bytes.map(|bytes| format!("{bytes}, sha256 {}", row.sha256))));
     }
     for (style, note) in notes {
         let note = page.phrase().styled(style, &note);

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use esxray_diagnosis::{Finding, Incident};
 use esxray_model::{Grade, Role};
 
+use super::remedy::listed;
 use super::section;
 use crate::page::Page;
 use crate::paint::Style;
@@ -52,7 +53,8 @@ fn cause(page: &mut Page, finding: &Finding, full: bool, explained: bool) {
     let title = page.phrase().styled(Style::Strong, &finding.title);
     let indent = page.phrase().pad(4);
     page.hang_under(&lead, &indent, &title);
-    let explanation = if full { finding.explanation.as_str() } else { first_sentences(&finding.explanation) };
+    let explanation = finding.explanation.r#in(page.lang());
+    let explanation = if full { explanation } else { first_sentences(explanation) };
     let explanation = page.phrase().prose(Style::Plain, explanation);
     if explained && !explanation.is_empty() {
         page.paragraph(4, &explanation);
@@ -85,12 +87,8 @@ fn details(page: &mut Page, indent: usize, finding: &Finding) {
         let line = page.phrase().styled(Style::Dim, name).say(" = ").say(value);
         page.paragraph(indent, &line);
     }
-    for (word, texts) in [("confirm by: ", &finding.confirm), ("source: ", &finding.sources)] {
-        for text in texts {
-            let lead = page.phrase().pad(indent).styled(Style::Dim, word);
-            page.hang(&lead, &page.phrase().prose(Style::Plain, text));
-        }
-    }
+    listed(page, indent, ("confirm by: ", "à confirmer\u{a0}: "), &finding.confirm, true);
+    listed(page, indent, ("source: ", "source\u{a0}: "), &finding.sources, true);
 }
 
 fn consequence(page: &mut Page, mark: &str, word: &str, finding: &Finding, full: bool) {

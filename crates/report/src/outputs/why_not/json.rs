@@ -2,36 +2,39 @@
 
 use esxray_diagnosis as from;
 use esxray_diagnosis::WhyNot;
-use esxray_model::{ConditionPart, ConditionState, Fact, FormatName, Grade, MissKind, Role};
+use esxray_model::{ConditionPart, ConditionState, Fact, FormatName, Grade, Lang, MissKind, Role};
 use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::outputs::json::{
-    AsWord, Evidence, Host, ReadProblem, SCHEMA_VERSION, TOOL, Time, Tool, Vm, cited, host, problem, schema_of, vm,
+    AsWord, Evidence, Host, ReadProblem, SCHEMA_VERSION, TOOL, Time, Tool, Vm, cited, host, problem, schema_of, texts,
+    vm,
 };
 use crate::outputs::strict;
 
 /// The answer as JSON: indented, with a line break at the end. Nothing that a terminal would obey is in it.
-pub fn json(answer: &WhyNot) -> String {
+///
+/// Its texts are in the language that is asked for; keys, ids and the words of closed sets are the same in every one.
+pub fn json(answer: &WhyNot, lang: Lang) -> String {
     let sources = &answer.sources;
     strict::pretty(&Root {
         schema_version: SCHEMA_VERSION,
         tool: TOOL,
         cause: &answer.cause,
         judged: answer.judged,
-        candidates: answer.candidates.iter().map(|it| trace(sources, it)).collect(),
+        candidates: answer.candidates.iter().map(|it| trace(sources, it, lang)).collect(),
         events: answer
             .events
             .iter()
             .map(|it| Sighting {
                 event: &it.event,
                 count: it.count,
-                first: it.first.as_ref().map(|it| cited(sources, it)),
+                first: it.first.as_ref().map(|it| cited(sources, it, lang)),
             })
             .collect(),
-        alike: answer.alike.iter().map(|it| miss(sources, it)).collect(),
+        alike: answer.alike.iter().map(|it| miss(sources, it, lang)).collect(),
         logs: answer.logs.iter().map(log).collect(),
-        problems: answer.problems.iter().map(problem).collect(),
+        problems: answer.problems.iter().map(|it| problem(it, lang)).collect(),
     })
 }
 
@@ -125,7 +128,7 @@ enum Conclusion<'a> {
     /// The input does not say.
     NotEvaluated {
         /// What would have to be there.
-        needs: &'a [String],
+        needs: Vec<&'a str>,
     },
 }
 
@@ -143,7 +146,7 @@ struct Condition<'a> {
     /// The fact.
     fact: Option<AsWord<Fact>>,
     /// What it asks for beyond the event, in words.
-    asks: &'a [String],
+    asks: Vec<&'a str>,
     /// Whether it settles the matter by itself.
     decisive: bool,
     /// What was made of it.
@@ -220,7 +223,7 @@ struct GradeOf<'a> {
     /// The next better one.
     next: Option<AsWord<Grade>>,
     /// What is missing to it.
-    missing: &'a [String],
+    missing: Vec<&'a str>,
 }
 
 /// Another cause that holds in the same stretch of time.
@@ -239,7 +242,7 @@ struct Other<'a> {
 }
 
 /// The mirror of a trace.
-pub(in crate::outputs) fn trace<'a>(sources: &'a [String], one: &'a from::Trace) -> Trace<'a> {
+pub(in crate::outputs) fn trace<'a>(sources: &'a [String], one: &'a from::Trace, lang: Lang) -> Trace<'a> {
     Trace {
         cause: &one.cause,
         vm: one.vm.as_ref().map(vm),
@@ -249,16 +252,18 @@ pub(in crate::outputs) fn trace<'a>(sources: &'a [String], one: &'a from::Trace)
         to: one.window.map(|it| Time::at(it.1)),
         conclusion: match &one.conclusion {
             from::Conclusion::Holds { grade, role } => Conclusion::Holds { grade: AsWord(*grade), role: AsWord(*role) },
-            from::Conclusion::RuledOut { because, covered_by } => Conclusion::RuledOut { because, covered_by },
-            from::Conclusion::NotEvaluated { needs } => Conclusion::NotEvaluated { needs },
+            from::Conclusion::RuledOut { because, covered_by } => {
+                Conclusion::RuledOut { because: because.r#in(lang), covered_by }
+            }
+            from::Conclusion::NotEvaluated { needs } => Conclusion::NotEvaluated { needs: texts(needs, lang) },
         },
-        conditions: one.conditions.iter().map(|it| condition(sources, it)).collect(),
+        conditions: one.conditions.iter().map(|it| condition(sources, it, lang)).collect(),
         needs: one
             .needs
             .iter()
             .map(|it| Need {
-                what: &it.what,
-                would: &it.would,
+                what: it.what.r#in(lang),
+                would: it.would.r#in(lang),
                 covered_by: &it.covered_by,
                 uncovered: it.uncovered.iter().map(log).collect(),
             })
@@ -266,15 +271,15 @@ pub(in crate::outputs) fn trace<'a>(sources: &'a [String], one: &'a from::Trace)
         grade: GradeOf {
             grade: AsWord(one.grade.grade),
             next: one.grade.next.map(AsWord),
-            missing: &one.grade.missing,
+            missing: texts(&one.grade.missing, lang),
         },
-        recovered_by: one.recovered.as_ref().map(|it| cited(sources, it)),
+        recovered_by: one.recovered.as_ref().map(|it| cited(sources, it, lang)),
         others: one
             .others
             .iter()
             .map(|it| Other {
                 cause: &it.cause,
-                title: &it.title,
+                title: it.title.r#in(lang),
                 grade: AsWord(it.grade),
                 role: AsWord(it.role),
                 explains: it.explains,
@@ -283,26 +288,26 @@ pub(in crate::outputs) fn trace<'a>(sources: &'a [String], one: &'a from::Trace)
     }
 }
 
-fn condition<'a>(sources: &'a [String], one: &'a from::ConditionTrace) -> Condition<'a> {
+fn condition<'a>(sources: &'a [String], one: &'a from::ConditionTrace, lang: Lang) -> Condition<'a> {
     Condition {
         part: AsWord(one.part),
         number: one.number,
-        what: &one.what,
+        what: one.what.r#in(lang),
         events: &one.events,
         fact: one.fact.map(AsWord),
-        asks: &one.asks,
+        asks: texts(&one.asks, lang),
         decisive: one.decisive,
         state: AsWord(one.state),
         count: one.count,
-        evidence: one.evidence.iter().map(|it| cited(sources, it)).collect(),
+        evidence: one.evidence.iter().map(|it| cited(sources, it, lang)).collect(),
         covered_by: &one.covered_by,
         uncovered: one.uncovered.iter().map(log).collect(),
-        misses: one.misses.iter().map(|it| miss(sources, it)).collect(),
+        misses: one.misses.iter().map(|it| miss(sources, it, lang)).collect(),
     }
 }
 
-fn miss<'a>(sources: &'a [String], one: &'a from::Miss) -> Miss<'a> {
-    Miss { kind: AsWord(one.kind), because: &one.because, evidence: cited(sources, &one.evidence) }
+fn miss<'a>(sources: &'a [String], one: &'a from::Miss, lang: Lang) -> Miss<'a> {
+    Miss { kind: AsWord(one.kind), because: one.because.r#in(lang), evidence: cited(sources, &one.evidence, lang) }
 }
 
 fn log(one: &from::LogSeen) -> Log<'_> {

@@ -2,9 +2,9 @@
 
 use esxray_diagnosis::{Conclusion, ConditionTrace, Evidence, LogSeen, Trace, WhyNot};
 use esxray_knowledge::{Cause, Knowledge};
-use esxray_model::{ConditionPart, ConditionState, FormatName, Role};
+use esxray_model::{ConditionPart, ConditionState, FormatName, Role, Said, say};
 
-use crate::explain::title;
+use crate::explain::said_title;
 use crate::outputs::text::{TextOptions, Verbosity, item, place_in, quote, section};
 use crate::page::Page;
 use crate::paint::Style;
@@ -46,12 +46,12 @@ fn headline(page: &mut Page, answer: &WhyNot, cause: Option<&Cause>) {
     let lead = page.phrase().styled(Style::Strong, "WHY NOT").say("  ");
     let mut line = page.phrase().styled(Style::Strong, &answer.cause);
     if let Some(cause) = cause {
-        line = line.say(": ").say(&title(&cause.title));
+        line = line.say(": ").say(&said_title(&cause.title));
     }
     page.hang(&lead, &line);
     let shown = answer.candidates.len();
     let said = match (cause, answer.judged) {
-        (Some(Cause { not_in_logs: Some(why), .. }), _) => format!("no log shows it: {}", why.trim()),
+        (Some(Cause { not_in_logs: Some(why), .. }), _) => format!("no log shows it: {}", why.r#in(page.lang()).trim()),
         (Some(Cause { context: true, .. }), _) => "it is evidence for other causes, and never a finding".to_owned(),
         (_, 0) => "no VM or host that was asked for has a failure or a re-key in the input, so there was nothing to \
                    judge it on"
@@ -103,7 +103,7 @@ pub(in crate::outputs) fn conclusion(page: &mut Page, indent: usize, trace: &Tra
             (Style::Failure, "HOLDS", format!("{grade}, {role}"))
         }
         Conclusion::RuledOut { because, covered_by } if covered_by.is_empty() => {
-            (Style::Strong, "RULED OUT", because.clone())
+            (Style::Strong, "RULED OUT", because.to_string())
         }
         Conclusion::RuledOut { because, covered_by } => {
             (Style::Strong, "RULED OUT", format!("{because}; covered by {}", covered_by.join(", ")))
@@ -111,7 +111,9 @@ pub(in crate::outputs) fn conclusion(page: &mut Page, indent: usize, trace: &Tra
         Conclusion::NotEvaluated { needs } if needs.is_empty() => {
             (Style::Warning, "NOT JUDGED", "the input does not show enough to say".to_owned())
         }
-        Conclusion::NotEvaluated { needs } => (Style::Warning, "NOT JUDGED", format!("it needs {}", needs.join("; "))),
+        Conclusion::NotEvaluated { needs } => {
+            (Style::Warning, "NOT JUDGED", format!("it needs {}", Said::join(needs, "; ")))
+        }
     };
     let lead = page.phrase().pad(indent).styled(style, word).say("  ");
     page.hang(&lead, &page.phrase().say(&said));
@@ -195,13 +197,14 @@ fn condition(page: &mut Page, sources: &[String], it: &ConditionTrace, full: boo
         (ConditionPart::Recovered, _) => "closes it: ",
     };
     state(page, mark, &page.phrase().styled(Style::Dim, part).say(&it.what));
-    let mut asks: Vec<String> = it.asks.clone();
+    let mut asks: Vec<Said> = it.asks.clone();
     if full {
-        let of = it.fact.map(|fact| format!("fact {fact}"));
-        asks.insert(0, of.unwrap_or_else(|| format!("event {}", it.events.join(" or "))));
+        let of = it.fact.map(|fact| say!(en: "fact {fact}", fr: "fait {fact}"));
+        let of_events = || say!(en: "event {}", it.events.join(" or "); fr: "événement {}", it.events.join(" ou "));
+        asks.insert(0, of.unwrap_or_else(of_events));
     }
     if !asks.is_empty() {
-        page.paragraph(6, &page.phrase().styled(Style::Dim, &asks.join(", ")));
+        page.paragraph(6, &page.phrase().styled(Style::Dim, &Said::join(&asks, ", ")));
     }
     for evidence in it.evidence.iter().take(if full { usize::MAX } else { 1 }) {
         record(page, sources, evidence, full);

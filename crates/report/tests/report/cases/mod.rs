@@ -11,7 +11,7 @@ use esxray_diagnosis::{
 };
 use esxray_knowledge::{History, RemedyKind, ServiceImpact, Shell};
 use esxray_model::{
-    Grade, IncidentKind, Interruption, KeyState, Level, Place, RekeyOutcome, RekeyStep, Role, Severity, SourceId,
+    Grade, IncidentKind, Interruption, KeyState, Level, Place, RekeyOutcome, RekeyStep, Role, Said, Severity, SourceId,
     StepBasis, StepState, Timestamp, Verdict,
 };
 
@@ -41,6 +41,10 @@ fn strings(texts: &[&str]) -> Vec<String> {
     texts.iter().map(|text| (*text).to_owned()).collect()
 }
 
+fn said(texts: &[&str]) -> Vec<Said> {
+    texts.iter().map(|text| Said::name(*text)).collect()
+}
+
 /// A record whose recognised part is `needle`.
 fn record(source: u32, line: u64, time: Option<Timestamp>, text: &str, needle: &str, meaning: &str) -> Evidence {
     let start = text.find(needle);
@@ -54,7 +58,7 @@ fn record(source: u32, line: u64, time: Option<Timestamp>, text: &str, needle: &
         time,
         text: text.to_owned(),
         span: start.map(|start| (start, start + needle.len())),
-        meaning: meaning.to_owned(),
+        meaning: Said::name(meaning.to_owned()),
         supports: Supports::For,
     }
 }
@@ -112,8 +116,8 @@ fn finding(cause: &str, role: Role, grade: Grade, title: &str) -> Finding {
         role,
         grade,
         severity: Severity::Critical,
-        title: title.to_owned(),
-        explanation: String::new(),
+        title: Said::name(title.to_owned()),
+        explanation: Said::default(),
         captures: BTreeMap::new(),
         explains: Vec::new(),
         count: 1,
@@ -130,8 +134,8 @@ fn remedy(id: &str, rank: u32, title: &str, kind: RemedyKind, cost: (ServiceImpa
     Remedy {
         id: id.to_owned(),
         rank,
-        title: title.to_owned(),
-        why: String::new(),
+        title: Said::name(title.to_owned()),
+        why: Said::default(),
         kind,
         steps: Vec::new(),
         service_impact: cost.0,
@@ -140,7 +144,7 @@ fn remedy(id: &str, rank: u32, title: &str, kind: RemedyKind, cost: (ServiceImpa
         prechecks: Vec::new(),
         verify: Vec::new(),
         risks: Vec::new(),
-        applies: "ESXi 6.5 and later".to_owned(),
+        applies: Said::name("ESXi 6.5 and later"),
         sources: strings(&["https://knowledge.broadcom.com/external/article/1026043"]),
     }
 }
@@ -183,14 +187,16 @@ fn ha_records() -> (Evidence, Evidence, Evidence) {
 fn ha_findings() -> Vec<Finding> {
     let (task, reset, disk) = ha_records();
     let root = Finding {
-        explanation: "While the keys of a VM are changed its guest may stall for seconds. vSphere HA VM Monitoring takes a stalled guest for a dead one and resets the VM;\nit does not know of the task. Objects that were done are on the new key, the others on the old one, and the restarted VM has only one of the two at hand.".to_owned(),
+        explanation: Said::name(
+            "While the keys of a VM are changed its guest may stall for seconds. vSphere HA VM Monitoring takes a stalled guest for a dead one and resets the VM;\nit does not know of the task. Objects that were done are on the new key, the others on the old one, and the restarted VM has only one of the two at hand.",
+        ),
         explains: strings(&["rekey-partial-multi-disk", "rekey-disk-wrong-key"]),
         captures: BTreeMap::from([("vmx_path".to_owned(), VMX.to_owned())]),
         count: 2,
         first_seen: reset.time,
         last_seen: Some(at(15, 16, 20, 431)),
         evidence: vec![reset, task],
-        confirm: strings(&[
+        confirm: said(&[
             "In vCenter, Monitor > Events of the VM: a reset by vSphere HA between start and end of the task.",
         ]),
         sources: strings(&["https://kb.vmware.com/s/article/1027734"]),
@@ -204,8 +210,8 @@ fn ha_findings() -> Vec<Finding> {
     let partial = Finding {
         severity: Severity::Error,
         missing_evidence: vec![Missing {
-            what: "The descriptor of each disk".to_owned(),
-            would: "show on which key APP-01_1-lKPs.vmdk is".to_owned(),
+            what: Said::name("The descriptor of each disk"),
+            would: Said::name("show on which key APP-01_1-lKPs.vmdk is"),
         }],
         ..finding(
             "rekey-partial-multi-disk",
@@ -287,7 +293,7 @@ fn ha_incident() -> Incident {
     Incident {
         id: "I1".to_owned(),
         kind: IncidentKind::Rekey,
-        title: "APP-01 was reset by vSphere HA in the middle of its re-key".to_owned(),
+        title: Said::name("APP-01 was reset by vSphere HA in the middle of its re-key"),
         recovered: None,
         vm: Some(VmName {
             name: Some("APP-01".to_owned()),
@@ -316,22 +322,24 @@ fn ha_incident() -> Incident {
         ]
         .map(|(id, title)| Withheld {
             id: id.to_owned(),
-            title: title.to_owned(),
-            because: "one object is still on the old key, and the logs do not show that NKP-1 can be reached"
-                .to_owned(),
+            title: Said::name(title.to_owned()),
+            because: Said::name(
+                "one object is still on the old key, and the logs do not show that NKP-1 can be reached".to_owned(),
+            ),
         })
         .to_vec(),
         do_not: vec![
             DoNot {
                 id: "keep-old-provider".to_owned(),
-                text: "Do not remove the key provider NKP-1.".to_owned(),
-                reason: "At least one disk is still wrapped with its key; without it the disk is lost for good."
-                    .to_owned(),
+                text: Said::name("Do not remove the key provider NKP-1."),
+                reason: Said::name(
+                    "At least one disk is still wrapped with its key; without it the disk is lost for good.".to_owned(),
+                ),
             },
             DoNot {
                 id: "no-snapshot-operations".to_owned(),
-                text: "Do not take or delete snapshots".to_owned(),
-                reason: "A chain on two keys cannot be consolidated.".to_owned(),
+                text: Said::name("Do not take or delete snapshots"),
+                reason: Said::name("A chain on two keys cannot be consolidated."),
             },
         ],
     }
@@ -389,12 +397,12 @@ pub(crate) fn ha_reset() -> Diagnosis {
         excluded: vec![Excluded {
             cause: "kms-provider-not-found-on-host".to_owned(),
             vm: Some("APP-01".to_owned()),
-            because: "the host got both keys at 15:16:20, after which no provider was missed".to_owned(),
+            because: Said::name("the host got both keys at 15:16:20, after which no provider was missed"),
             covered_by: strings(&["esx01.tgz!var/run/log/hostd.log"]),
         }],
         not_evaluated: vec![
-            NotEvaluated { cause: "kms-unreachable".to_owned(), needs: vpxd.to_owned() },
-            NotEvaluated { cause: "kms-key-generate-fail".to_owned(), needs: vpxd.to_owned() },
+            NotEvaluated { cause: "kms-unreachable".to_owned(), needs: Said::name(vpxd.to_owned()) },
+            NotEvaluated { cause: "kms-key-generate-fail".to_owned(), needs: Said::name(vpxd.to_owned()) },
         ],
         unexplained: unexplained(),
         clocks: Vec::new(),
@@ -412,18 +420,18 @@ fn rekey_remedies() -> Vec<Remedy> {
 
     let mut compare = remedy("compare-keys", 1, "See on which key every object is", Check, (None, Kept, true));
     compare.steps = vec![step(Shell::Powercli, "Get-VM -Name 'APP-01' | Get-VMEncryptionInfo")];
-    compare.verify = strings(&["Every object names one provider, or you know now which ones do not."]);
+    compare.verify = said(&["Every object names one provider, or you know now which ones do not."]);
     let mut reload =
         remedy("reload-vmx", 2, "Reload the VM's configuration on its host", Workaround, (None, Kept, true));
-    reload.why = "hostd may still hold what it read before the reset; a reload reads the .vmx and the descriptors again and keeps the vmid, so nothing is lost in vCenter.".into();
+    reload.why = Said::name(
+        "hostd may still hold what it read before the reset; a reload reads the .vmx and the descriptors again and keeps the vmid, so nothing is lost in vCenter.",
+    );
     reload.steps = vec![step(Shell::EsxiShell, "vim-cmd vmsvc/reload 62")];
-    reload.steps[0].note = Some("vmid 62 is what hostd calls APP-01".to_owned());
-    reload.prechecks = strings(&[
-        "Both key providers are reachable from the host.",
-        "A backup exists that was made before the re-key.",
-    ]);
-    reload.verify = strings(&["vmware.log shows the disk opened; the VM is not locked or inaccessible any more."]);
-    reload.risks = strings(&["None known; it does nothing if the key really is not available."]);
+    reload.steps[0].note = Some(Said::name("vmid 62 is what hostd calls APP-01"));
+    reload.prechecks =
+        said(&["Both key providers are reachable from the host.", "A backup exists that was made before the re-key."]);
+    reload.verify = said(&["vmware.log shows the disk opened; the VM is not locked or inaccessible any more."]);
+    reload.risks = said(&["None known; it does nothing if the key really is not available."]);
     let mut overrule = remedy(
         "disable-ha-vm-monitoring",
         3,
@@ -435,8 +443,8 @@ fn rekey_remedies() -> Vec<Remedy> {
         Shell::VsphereClient,
         "Cluster > Configure > VM Overrides > Add > APP-01 > vSphere HA VM Monitoring: Disabled",
     )];
-    overrule.prechecks = strings(&["Nobody counts on HA to restart this guest during the change."]);
-    overrule.verify = strings(&["Remove the override after the migration."]);
+    overrule.prechecks = said(&["Nobody counts on HA to restart this guest during the change."]);
+    overrule.verify = said(&["Remove the override after the migration."]);
     let mut again = remedy("reissue-rekey", 4, "Issue the same re-key again", Workaround, (None, Kept, false));
     again.steps =
         vec![step(Shell::Powercli, "Set-VM -VM 'APP-01' -KeyProvider (Get-KeyProvider 'KMS-EXT') -Confirm:$false")];
@@ -480,14 +488,16 @@ pub(crate) fn provider_not_found() -> Diagnosis {
         Grade::Probable,
         "The host does not know the key provider KMS-EXT, to which the re-key goes",
     );
-    root.explanation = "A host looks a key provider up by its name in a list that vCenter pushes to it. The list of this host has no such name.".into();
+    root.explanation = Said::name(
+        "A host looks a key provider up by its name in a list that vCenter pushes to it. The list of this host has no such name.",
+    );
     root.count = 12;
     root.first_seen = Some(at(15, 20, 1, 77));
     root.last_seen = Some(at(15, 31, 44, 900));
     root.evidence = vec![fault.clone(), counter];
     root.missing_evidence = vec![Missing {
-        what: "vpxd.log covering 15:10–15:41".to_owned(),
-        would: "tell whether the provider could not be reached, was renamed, or was never pushed.".to_owned(),
+        what: Said::name("vpxd.log covering 15:10–15:41"),
+        would: Said::name("tell whether the provider could not be reached, was renamed, or was never pushed."),
     }];
     let mut fix = remedy(
         "restore-kms-connection",
@@ -503,9 +513,9 @@ pub(crate) fn provider_not_found() -> Diagnosis {
         ),
         step(Shell::EsxiShell, "nc -z <kms-address> 5696"),
     ];
-    fix.verify = strings(&["The same re-key no longer names the provider in hostd.log."]);
+    fix.verify = said(&["The same re-key no longer names the provider in hostd.log."]);
     let mut incident = ha_reset().incidents.remove(0);
-    incident.title = "Re-key of APP-02 failed: esx02.lab.example does not know the key provider KMS-EXT".into();
+    incident.title = Said::name("Re-key of APP-02 failed: esx02.lab.example does not know the key provider KMS-EXT");
     incident.vm = Some(VmName { name: Some("APP-02".to_owned()), ..VmName::default() });
     incident.host = Some(HostName { name: Some("esx02.lab.example".to_owned()), ..HostName::default() });
     incident.started = fault.time;
@@ -541,8 +551,8 @@ pub(crate) fn provider_not_found() -> Diagnosis {
     incident.withheld = Vec::new();
     incident.do_not = vec![DoNot {
         id: "no-unregister-while-provider-unreachable".to_owned(),
-        text: "Do not unregister the VM while the provider cannot be reached.".to_owned(),
-        reason: "The host drops its keys and cannot get them back.".to_owned(),
+        text: Said::name("Do not unregister the VM while the provider cannot be reached."),
+        reason: Said::name("The host drops its keys and cannot get them back."),
     }];
     Diagnosis {
         verdict: Verdict::Failure,
@@ -569,7 +579,7 @@ pub(crate) fn several() -> Diagnosis {
     "I4".clone_into(&mut third.id);
     let mut twin = second.clone();
     "I3".clone_into(&mut twin.id);
-    "esx02.lab.example does not know the key provider KMS-EXT".clone_into(&mut twin.title);
+    twin.title = Said::name("esx02.lab.example does not know the key provider KMS-EXT");
     twin.vm = Some(VmName { name: Some("APP-04".to_owned()), vmid: Some("71".to_owned()), ..VmName::default() });
     diagnosis.incidents.extend([second, twin, third]);
     let clock = ClockSeen {
@@ -600,13 +610,13 @@ pub(crate) fn several() -> Diagnosis {
     diagnosis.problems = vec![
         Problem {
             source: "esx01.tgz!var/run/log/vmkernel.log".to_owned(),
-            problem: "the name is doubtful: two members have it".to_owned(),
+            problem: Said::name("the name is doubtful: two members have it"),
             lost_bytes: None,
             incomplete: false,
         },
         Problem {
             source: "esx01.tgz!var/run/log/vpxa.log.gz".to_owned(),
-            problem: "the gzip stream ends early".to_owned(),
+            problem: Said::name("the gzip stream ends early"),
             lost_bytes: Some(10_240),
             incomplete: true,
         },
@@ -618,7 +628,7 @@ pub(crate) fn several() -> Diagnosis {
 pub(crate) fn recovered() -> Diagnosis {
     let mut diagnosis = ha_reset();
     let incident = &mut diagnosis.incidents[0];
-    incident.title = "APP-03 could not open a disk after its re-key".into();
+    incident.title = Said::name("APP-03 could not open a disk after its re-key");
     incident.recovered = Some(record(
         2,
         918,
@@ -667,12 +677,12 @@ pub(crate) fn hostile() -> Diagnosis {
     diagnosis.unexplained[1].template = format!("{evil}{}", "\u{338}".repeat(300));
     diagnosis.problems.push(Problem {
         source: evil.to_owned(),
-        problem: "is\u{7f} not\tread".to_owned(),
+        problem: Said::name("is\u{7f} not\tread"),
         lost_bytes: None,
         incomplete: true,
     });
     let incident = &mut diagnosis.incidents[0];
-    incident.title = format!("{evil} was reset");
+    incident.title = Said::name(format!("{evil} was reset"));
     incident.vm = Some(VmName {
         name: Some(evil.to_owned()),
         vmid: Some("62\u{1b}[0m".to_owned()),
@@ -681,7 +691,7 @@ pub(crate) fn hostile() -> Diagnosis {
     });
     incident.remedies[1].steps[0].command = format!("vim-cmd vmsvc/reload '{evil}'");
     let finding = &mut incident.findings[0];
-    finding.title = format!("HA reset {evil}");
+    finding.title = Said::name(format!("HA reset {evil}"));
     finding.captures.insert(evil.to_owned(), evil.to_owned());
     let text = format!("{}\r\n\t--> {}\u{1b}[2J 仮想マシン {}", evil, "長".repeat(300), "tail ".repeat(40));
     let start = text.find("仮想").unwrap();

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use esxray_diagnosis::{Diagnosis, Evidence, Finding, Incident, Remedy};
+use esxray_model::Said;
 
 /// Hands out every text in which foreign bytes may stand, but for commands.
 pub(crate) fn each_text(diagnosis: &mut Diagnosis, take: &mut dyn FnMut(&mut String)) {
@@ -13,12 +14,12 @@ pub(crate) fn each_text(diagnosis: &mut Diagnosis, take: &mut dyn FnMut(&mut Str
     for one in &mut diagnosis.excluded {
         take(&mut one.cause);
         one.vm.iter_mut().for_each(&mut *take);
-        take(&mut one.because);
+        said(&mut one.because, take);
         one.covered_by.iter_mut().for_each(&mut *take);
     }
     for one in &mut diagnosis.not_evaluated {
         take(&mut one.cause);
-        take(&mut one.needs);
+        said(&mut one.needs, take);
     }
     for one in &mut diagnosis.unexplained {
         take(&mut one.template);
@@ -34,11 +35,11 @@ pub(crate) fn each_text(diagnosis: &mut Diagnosis, take: &mut dyn FnMut(&mut Str
         for text in [&mut one.product, &mut one.version, &mut one.build] {
             text.iter_mut().for_each(&mut *take);
         }
-        one.problems.iter_mut().for_each(&mut *take);
+        one.problems.iter_mut().for_each(|it| said(it, take));
     }
     for one in &mut diagnosis.problems {
         take(&mut one.source);
-        take(&mut one.problem);
+        said(&mut one.problem, take);
     }
     take(&mut diagnosis.knowledge.sha256);
     diagnosis.knowledge.packs.iter_mut().for_each(&mut *take);
@@ -54,7 +55,7 @@ pub(crate) fn each_command(diagnosis: &mut Diagnosis, take: &mut dyn FnMut(&mut 
 
 fn of_incident(incident: &mut Incident, take: &mut dyn FnMut(&mut String)) {
     take(&mut incident.id);
-    take(&mut incident.title);
+    said(&mut incident.title, take);
     if let Some(by) = &mut incident.recovered {
         of_evidence(by, take);
     }
@@ -82,20 +83,32 @@ fn of_incident(incident: &mut Incident, take: &mut dyn FnMut(&mut String)) {
     incident.findings.iter_mut().for_each(|finding| of_finding(finding, take));
     incident.remedies.iter_mut().for_each(|remedy| of_remedy(remedy, take));
     for one in &mut incident.withheld {
-        [&mut one.id, &mut one.title, &mut one.because].into_iter().for_each(&mut *take);
+        take(&mut one.id);
+        [&mut one.title, &mut one.because].into_iter().for_each(|it| said(it, take));
     }
     for one in &mut incident.do_not {
-        [&mut one.id, &mut one.text, &mut one.reason].into_iter().for_each(&mut *take);
+        take(&mut one.id);
+        [&mut one.text, &mut one.reason].into_iter().for_each(|it| said(it, take));
     }
+}
+
+/// Each language of a sentence by itself.
+fn said(text: &mut Said, take: &mut dyn FnMut(&mut String)) {
+    *text = text.map(|text| {
+        let mut text = text.to_owned();
+        take(&mut text);
+        text
+    });
 }
 
 fn of_evidence(evidence: &mut Evidence, take: &mut dyn FnMut(&mut String)) {
     take(&mut evidence.text);
-    take(&mut evidence.meaning);
+    said(&mut evidence.meaning, take);
 }
 
 fn of_finding(finding: &mut Finding, take: &mut dyn FnMut(&mut String)) {
-    [&mut finding.cause, &mut finding.title, &mut finding.explanation].into_iter().for_each(&mut *take);
+    take(&mut finding.cause);
+    [&mut finding.title, &mut finding.explanation].into_iter().for_each(|it| said(it, take));
     finding.captures = std::mem::take(&mut finding.captures)
         .into_iter()
         .map(|(mut name, mut value)| {
@@ -107,18 +120,21 @@ fn of_finding(finding: &mut Finding, take: &mut dyn FnMut(&mut String)) {
     finding.explains.iter_mut().for_each(&mut *take);
     finding.evidence.iter_mut().for_each(|evidence| of_evidence(evidence, take));
     for missing in &mut finding.missing_evidence {
-        take(&mut missing.what);
-        take(&mut missing.would);
+        said(&mut missing.what, take);
+        said(&mut missing.would, take);
     }
-    finding.confirm.iter_mut().chain(&mut finding.sources).for_each(&mut *take);
+    finding.confirm.iter_mut().for_each(|it| said(it, take));
+    finding.sources.iter_mut().for_each(&mut *take);
 }
 
 fn of_remedy(remedy: &mut Remedy, take: &mut dyn FnMut(&mut String)) {
-    [&mut remedy.id, &mut remedy.title, &mut remedy.why, &mut remedy.applies].into_iter().for_each(&mut *take);
+    take(&mut remedy.id);
+    [&mut remedy.title, &mut remedy.why, &mut remedy.applies].into_iter().for_each(|it| said(it, take));
     for step in &mut remedy.steps {
-        step.note.iter_mut().for_each(&mut *take);
+        step.note.iter_mut().for_each(|it| said(it, take));
     }
-    for texts in [&mut remedy.prechecks, &mut remedy.verify, &mut remedy.risks, &mut remedy.sources] {
-        texts.iter_mut().for_each(&mut *take);
+    for texts in [&mut remedy.prechecks, &mut remedy.verify, &mut remedy.risks] {
+        texts.iter_mut().for_each(|it| said(it, take));
     }
+    remedy.sources.iter_mut().for_each(&mut *take);
 }

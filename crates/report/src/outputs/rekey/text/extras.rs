@@ -2,6 +2,8 @@
 
 use esxray_diagnosis::{Audit, KeyedObject, ListState, Preflight, Readiness, Retirement, Risk, Safety, VmName, Weight};
 
+use esxray_model::Said;
+
 use super::{NAMES, ROWS, heading, more, name_of, names, reasons};
 use crate::outputs::rekey::object_name;
 use crate::outputs::text::{item, place, section};
@@ -109,7 +111,7 @@ pub(super) fn retire(page: &mut Page, audit: &Audit, full: bool) {
     naming(page, audit, retire, full);
     if !retire.unvouched.is_empty() {
         section(page, &format!("Not vouched for: {}", counted(retire.unvouched.len() as u64, "VM")));
-        let rows: Vec<(&str, &[String])> =
+        let rows: Vec<(&str, &[Said])> =
             retire.unvouched.iter().map(|it| (name_of(&it.vm), it.because.as_slice())).collect();
         reasons(page, &rows, full);
     }
@@ -131,7 +133,7 @@ pub(super) fn retire(page: &mut Page, audit: &Audit, full: bool) {
         }
     }
     section(page, "Look at by hand: no log lists these");
-    for one in retire.by_hand {
+    for one in &retire.by_hand {
         item(page, (Style::Dim, "·"), &page.phrase().say(one));
     }
 }
@@ -194,8 +196,8 @@ pub(super) fn preflight(page: &mut Page, audit: &Audit, full: bool) {
 
 /// VMs with the same risks together: fifty VMs have several disks.
 fn by_risk(page: &mut Page, audit: &Audit, vms: &[&Readiness], full: bool) {
-    let key = |it: &Readiness| -> Vec<String> { it.risks.iter().map(|it| it.what.clone()).collect() };
-    let mut groups: Vec<(Vec<String>, Vec<&Readiness>)> = Vec::new();
+    let key = |it: &Readiness| -> Vec<Said> { it.risks.iter().map(|it| it.what.clone()).collect() };
+    let mut groups: Vec<(Vec<Said>, Vec<&Readiness>)> = Vec::new();
     for vm in vms {
         match groups.iter_mut().find(|it| it.0 == key(vm)) {
             Some(group) => group.1.push(vm),
@@ -225,18 +227,18 @@ fn risk(page: &mut Page, audit: &Audit, one: &Risk, full: bool) {
     let lead = page.phrase().say("    ").styled(style, mark).say(" ");
     page.hang(&lead, &line);
     let lead = page.phrase().say("      ").styled(Style::Dim, "first: ");
-    page.hang(&lead, &page.phrase().say(one.first));
+    page.hang(&lead, &page.phrase().say(&one.first));
     for cited in one.evidence.iter().take(if full { usize::MAX } else { 0 }) {
         page.paragraph(6, &page.phrase().styled(Style::Dim, &place(&audit.diagnosis, cited.place)));
     }
 }
 
 fn not_visible(page: &mut Page, preflight: &Preflight) {
-    let mut all: Vec<(String, usize)> = Vec::new();
+    let mut all: Vec<(Said, usize)> = Vec::new();
     for what in preflight.vms.iter().flat_map(|it| &it.not_visible) {
         match all.iter_mut().find(|it| it.0 == *what) {
             Some(known) => known.1 += 1,
-            None => all.push(((*what).to_owned(), 1)),
+            None => all.push((what.clone(), 1)),
         }
     }
     if all.is_empty() && preflight.not_visible.is_empty() {
