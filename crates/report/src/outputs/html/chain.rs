@@ -1,7 +1,7 @@
 //! The chain from cause to effect: root causes, each with what it explains below it.
 
 use esxray_diagnosis::{Finding, Incident, Supports};
-use esxray_model::Role;
+use esxray_model::{Role, Said};
 
 use super::markup::Html;
 use super::view::{Proofs, View};
@@ -55,9 +55,9 @@ fn link(h: &mut Html, view: &View<'_>, finding: &Finding, anchor: &str, proofs: 
             grade_badge(h, finding.grade, view.lang);
             severity_badge(h, finding.severity, view.lang);
         });
-        h.leaf("p", "title", &finding.title);
+        h.leaf("p", "title", finding.title.r#in(view.lang));
         if finding.role == Role::RootCause {
-            h.prose("p", "", &finding.explanation);
+            h.prose("p", "", finding.explanation.r#in(view.lang));
         }
         h.el("p", &[("class", "meta small")], |h| {
             h.leaf("code", "", &finding.cause);
@@ -102,7 +102,7 @@ fn more(h: &mut Html, view: &View<'_>, finding: &Finding) {
     h.el("details", &[("class", "quiet")], |h| {
         h.leaf("summary", "", view.pick("Details, and how to confirm it", "Détails, et comment le confirmer"));
         if explanation {
-            h.prose("p", "", &finding.explanation);
+            h.prose("p", "", finding.explanation.r#in(view.lang));
         }
         if !finding.captures.is_empty() {
             h.el("dl", &[("class", "facts")], |h| {
@@ -112,18 +112,18 @@ fn more(h: &mut Html, view: &View<'_>, finding: &Finding) {
                 }
             });
         }
-        list(h, view.pick("Confirm by", "Pour confirmer"), &finding.confirm);
+        list(h, view, ("Confirm by", "Pour confirmer"), &finding.confirm);
         sources(h, view, &finding.sources);
     });
 }
 
 /// A heading with its list, where there is anything in it.
-pub(super) fn list(h: &mut Html, heading: &str, texts: &[String]) {
+pub(super) fn list(h: &mut Html, view: &View<'_>, heading: (&str, &str), texts: &[Said]) {
     if texts.is_empty() {
         return;
     }
-    h.leaf("p", "label", heading);
-    h.el("ul", &[], |h| texts.iter().for_each(|text| h.prose("li", "", text)));
+    h.leaf("p", "label", view.pick(heading.0, heading.1));
+    h.el("ul", &[], |h| texts.iter().for_each(|text| h.prose("li", "", text.r#in(view.lang))));
 }
 
 /// Where something is public. Only an `https` address becomes a link, and only when a person follows it.

@@ -30,7 +30,7 @@ fn one(h: &mut Html, view: &View<'_>, anchor: &str, number: usize, record: &Reco
     h.el("figure", &[("id", anchor), ("class", "record")], |h| {
         h.el("figcaption", &[], |h| {
             h.link(anchor, "ref", &format!("E{number}"));
-            h.leaf("strong", "", &evidence.meaning);
+            h.leaf("strong", "", evidence.meaning.r#in(view.lang));
             if evidence.supports == Supports::Against {
                 badge(h, "warning", Icon::Warning, view.pick("speaks against", "s’y oppose"));
             }

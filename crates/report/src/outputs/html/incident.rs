@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use esxray_diagnosis::{HostName, Incident, VmName, Withheld};
-use esxray_model::{Lang, Severity};
+use esxray_model::{Lang, Said, Severity};
 
 use super::icons::{Icon, icon};
 use super::markup::Html;
@@ -90,13 +90,13 @@ fn facts(h: &mut Html, view: &View<'_>, incident: &Incident, proofs: &Proofs<'_>
         }
         if let Some(refused) = incident.rekey.as_ref().and_then(|found| found.refused_by.as_ref()) {
             fact(h, lang.pick("Refused by", "Refusé par"), |h| {
-                h.text(&refused.meaning);
+                h.text(refused.meaning.r#in(lang));
                 proofs.links(h, std::slice::from_ref(refused));
             });
         }
         if let Some(closed) = &incident.recovered {
             fact(h, lang.pick("Closed by", "Clos par"), |h| {
-                h.text(&closed.meaning);
+                h.text(closed.meaning.r#in(lang));
                 proofs.links(h, std::slice::from_ref(closed));
             });
         }
@@ -168,9 +168,9 @@ pub(super) fn named(h: &mut Html, ids: &[(&str, &Option<String>)]) {
 
 /// What must not be used now, under the fact that holds it back: one fact often holds several.
 fn withheld(h: &mut Html, view: &View<'_>, incident: &Incident) {
-    let mut reasons: Vec<(&str, Vec<&Withheld>)> = Vec::new();
+    let mut reasons: Vec<(&Said, Vec<&Withheld>)> = Vec::new();
     for one in &incident.withheld {
-        match reasons.iter_mut().find(|(because, _)| *because == one.because) {
+        match reasons.iter_mut().find(|(because, _)| **because == one.because) {
             Some((_, held)) => held.push(one),
             None => reasons.push((&one.because, vec![one])),
         }
@@ -183,8 +183,8 @@ fn withheld(h: &mut Html, view: &View<'_>, incident: &Incident) {
         h.el("div", &[("class", "note warning")], |h| {
             icon(h, Icon::Warning);
             h.el("div", &[], |h| {
-                h.prose("p", "", because);
-                h.el("ul", &[], |h| held.iter().for_each(|one| h.leaf("li", "", &one.title)));
+                h.prose("p", "", because.r#in(view.lang));
+                h.el("ul", &[], |h| held.iter().for_each(|one| h.leaf("li", "", one.title.r#in(view.lang))));
             });
         });
     }
@@ -200,8 +200,8 @@ fn do_not(h: &mut Html, view: &View<'_>, incident: &Incident) {
             h.el("li", &[], |h| {
                 icon(h, Icon::Failure);
                 h.el("div", &[], |h| {
-                    h.leaf("strong", "", &one.text);
-                    h.prose("p", "muted", &one.reason);
+                    h.leaf("strong", "", one.text.r#in(view.lang));
+                    h.prose("p", "muted", one.reason.r#in(view.lang));
                 });
             });
         }
@@ -219,9 +219,9 @@ fn missing(h: &mut Html, view: &View<'_>, incident: &Incident) {
             h.el("li", &[], |h| {
                 icon(h, Icon::Unknown);
                 h.el("div", &[], |h| {
-                    h.leaf("strong", "", &one.what);
+                    h.leaf("strong", "", one.what.r#in(view.lang));
                     h.text(view.pick(" would ", "\u{a0}: "));
-                    h.text(&one.would);
+                    h.text(one.would.r#in(view.lang));
                 });
             });
         }

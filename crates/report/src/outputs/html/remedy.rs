@@ -37,22 +37,22 @@ fn one(h: &mut Html, view: &View<'_>, incident: &Incident, remedy: &Remedy) {
     h.el("summary", &[], |h| {
         h.leaf("span", "rank", &remedy.rank.to_string());
         h.el("span", &[("class", "what")], |h| {
-            h.leaf("span", "title", &remedy.title);
+            h.leaf("span", "title", remedy.title.r#in(view.lang));
             cost(h, view.lang, remedy);
         });
     });
     h.el("div", &[("class", "inside")], |h| {
-        h.prose("p", "", &remedy.why);
+        h.prose("p", "", remedy.why.r#in(view.lang));
         if !remedy.applies.is_empty() {
             h.el("p", &[("class", "small muted")], |h| {
                 h.leaf("strong", "", view.pick("Applies: ", "S’applique\u{a0}: "));
-                h.text(&remedy.applies.split_whitespace().collect::<Vec<_>>().join(" "));
+                h.text(&remedy.applies.r#in(view.lang).split_ascii_whitespace().collect::<Vec<_>>().join(" "));
             });
         }
-        list(h, view.pick("Before", "Avant"), &remedy.prechecks);
+        list(h, view, ("Before", "Avant"), &remedy.prechecks);
         steps(h, view, &remedy.steps, incident.host.as_ref().and_then(|host| host.name.as_deref()));
-        list(h, view.pick("Then check", "Vérifier ensuite"), &remedy.verify);
-        list(h, view.pick("Risks", "Risques"), &remedy.risks);
+        list(h, view, ("Then check", "Vérifier ensuite"), &remedy.verify);
+        list(h, view, ("Risks", "Risques"), &remedy.risks);
         sources(h, view, &remedy.sources);
     });
 }
@@ -113,7 +113,7 @@ fn one_step(h: &mut Html, view: &View<'_>, step: &RemedyStep) {
     let typed = is_typed(step.shell);
     let altered = step.command.lines().any(|line| Shown::new(line, Charset::Unicode).altered());
     if let Some(note) = &step.note {
-        h.prose("p", "small muted stepnote", note);
+        h.prose("p", "small muted stepnote", note.r#in(lang));
     }
     if !typed {
         return h.prose("p", "click", &step.command);

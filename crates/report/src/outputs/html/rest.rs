@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use esxray_diagnosis::{ClockState, Coverage, NotEvaluated, Problem};
+use esxray_model::Said;
 
 use super::icons::{Icon, icon};
 use super::markup::Html;
@@ -63,7 +64,7 @@ fn not_read(h: &mut Html, view: &View<'_>) {
             item(h, if one.incomplete { Icon::Warning } else { Icon::Plain }, |h| {
                 h.leaf("code", "place", &one.source);
                 h.text(" ");
-                h.text(&one.problem);
+                h.text(one.problem.r#in(view.lang));
                 if let Some(bytes) = one.lost_bytes {
                     let lost = count(bytes, view.lang, ["byte lost", "bytes lost"], ["octet perdu", "octets perdus"]);
                     h.leaf("span", "muted", &format!(" ({lost})"));
@@ -95,7 +96,7 @@ fn excluded(h: &mut Html, view: &View<'_>) {
                     h.name(vm);
                 }
                 h.text(view.pick(": ", "\u{a0}: "));
-                h.text(&one.because);
+                h.text(one.because.r#in(view.lang));
                 if !one.covered_by.is_empty() {
                     h.el("p", &[("class", "small muted")], |h| {
                         h.text(view.pick("covered by ", "couvert par "));
@@ -112,7 +113,7 @@ fn excluded(h: &mut Html, view: &View<'_>) {
 
 /// Grouped by what is needed, because one further log often decides many causes.
 fn not_judged(h: &mut Html, view: &View<'_>) {
-    let mut by_need: BTreeMap<&str, Vec<&NotEvaluated>> = BTreeMap::new();
+    let mut by_need: BTreeMap<&Said, Vec<&NotEvaluated>> = BTreeMap::new();
     for one in &view.diagnosis.not_evaluated {
         by_need.entry(&one.needs).or_default().push(one);
     }
@@ -133,7 +134,7 @@ fn not_judged(h: &mut Html, view: &View<'_>) {
         folded(h, view, &needs, |h, (need, causes)| {
             item(h, Icon::Unknown, |h| {
                 h.leaf("span", "muted", view.pick("needs ", "nécessite "));
-                h.text(need);
+                h.text(need.r#in(view.lang));
                 h.el("p", &[("class", "small ids")], |h| causes.iter().for_each(|one| h.leaf("code", "", &one.cause)));
             });
         });
@@ -243,7 +244,7 @@ fn source(h: &mut Html, view: &View<'_>, one: &Coverage) {
                 h.el("span", &[("class", "line small")], |h| {
                     badge(h, "warning", Icon::Warning, view.pick("doubt", "doute"));
                     h.text(" ");
-                    h.text(problem);
+                    h.text(problem.r#in(view.lang));
                 });
             }
             for (from, to) in &one.gaps {

@@ -178,7 +178,11 @@ pub(super) fn of_diagnosis(view: &View<'_>) -> Vec<Mark> {
             let log = source.and_then(|at| view.diagnosis.coverage.get(at)).map_or("", |row| row.format);
             let place = view.place(record.evidence.place);
             let anchor = proofs.anchor(record.evidence.place);
-            marks.push(Mark { place, anchor, ..mark(lane_of(log), Tone::Context, at, &record.evidence.meaning) });
+            marks.push(Mark {
+                place,
+                anchor,
+                ..mark(lane_of(log), Tone::Context, at, record.evidence.meaning.r#in(view.lang))
+            });
         }
     }
     marks

@@ -59,10 +59,10 @@ fn sentence(view: &View<'_>) -> String {
 
 /// The title, with the VM's name in front where the title does not say it.
 pub(super) fn title_of(incident: &Incident, lang: Lang) -> String {
-    let title = &incident.title;
+    let title = incident.title.r#in(lang);
     match incident.vm.as_ref().and_then(|vm| vm.name.as_ref()) {
         Some(name) if !title.contains(name.as_str()) => format!("{name}{}{title}", lang.pick(": ", "\u{a0}: ")),
-        _ => title.clone(),
+        _ => title.to_owned(),
     }
 }
 
@@ -79,7 +79,9 @@ fn glance(h: &mut Html, view: &View<'_>) {
                 h.leaf("p", "label", view.pick("Do first", "À faire d’abord"));
                 h.el("ol", &[], |h| {
                     for remedy in first.remedies.iter().take(GLANCE) {
-                        h.el("li", &[], |h| h.link(&format!("{anchor}-r{}", remedy.rank), "", &remedy.title));
+                        h.el("li", &[], |h| {
+                            h.link(&format!("{anchor}-r{}", remedy.rank), "", remedy.title.r#in(view.lang))
+                        });
                     }
                 });
             });
@@ -91,7 +93,7 @@ fn glance(h: &mut Html, view: &View<'_>) {
                     for one in first.do_not.iter().take(GLANCE) {
                         h.el("li", &[], |h| {
                             icon(h, Icon::Failure);
-                            h.leaf("div", "", &one.text);
+                            h.leaf("div", "", one.text.r#in(view.lang));
                         });
                     }
                 });
@@ -201,7 +203,7 @@ pub(super) fn shared_causes(h: &mut Html, view: &View<'_>) {
                     grade_badge(h, root.grade, view.lang);
                     h.leaf("code", "", &root.cause);
                 });
-                h.leaf("p", "title", &root.title);
+                h.leaf("p", "title", root.title.r#in(view.lang));
                 reach(h, view, root);
                 h.el("p", &[("class", "refs")], |h| {
                     for id in &root.incidents {
