@@ -92,13 +92,11 @@ fn of_incident(incident: &mut Incident, take: &mut dyn FnMut(&mut String)) {
     }
 }
 
-/// Each language of a sentence by itself.
-fn said(text: &mut Said, take: &mut dyn FnMut(&mut String)) {
-    *text = text.map(|text| {
-        let mut text = text.to_owned();
-        take(&mut text);
-        text
-    });
+/// A sentence that then says the same in every language.
+fn said(sentence: &mut Said, take: &mut dyn FnMut(&mut String)) {
+    let mut text = sentence.to_string();
+    take(&mut text);
+    *sentence = Said::name(text);
 }
 
 fn of_evidence(evidence: &mut Evidence, take: &mut dyn FnMut(&mut String)) {
