@@ -35,6 +35,9 @@ const THINGS: [(&str, &str); 6] = [
 /// The kind that key providers are put under.
 const PROVIDER: &str = "key provider";
 
+/// Seconds between two records of one outage that still are one, where nothing came through meanwhile.
+const LASTING_SECONDS: i64 = 30 * 60;
+
 /// So many VMs that meet one failure in the same minutes make more of it than a possibility.
 const MANY_VMS: usize = 3;
 
@@ -42,6 +45,30 @@ const MANY_VMS: usize = 3;
 struct Wide<'a> {
     host: Option<&'a str>,
     held: &'a Held,
+    /// Records of it that follow each other: it lasted from each to the next, as far as the input shows.
+    lasting: Vec<(usize, usize)>,
+}
+
+impl<'a> Wide<'a> {
+    fn of(
+        group: &'a Group<'_>,
+        timeline: &Timeline,
+        came_through: &impl Fn(Timestamp, Timestamp) -> bool,
+    ) -> Vec<Self> {
+        let host = group.episodes.first().and_then(|it| it.host.as_deref());
+        let wide = |held: &'a Held| {
+            let mut seen: Vec<(Timestamp, usize)> =
+                held.events.iter().filter_map(|at| Some((timeline.events.get(*at)?.at?, *at))).collect();
+            seen.sort_unstable();
+            let pairs = seen.iter().zip(seen.iter().skip(1));
+            let lasted = |((from, _), (to, _)): &(&(Timestamp, usize), &(Timestamp, usize))| {
+                to.seconds_since(*from) <= LASTING_SECONDS && !came_through(*from, *to)
+            };
+            let lasting = pairs.filter(lasted).map(|(one, other)| (one.1, other.1)).collect();
+            Self { host, held, lasting }
+        };
+        group.held.iter().map(wide).collect()
+    }
 }
 
 /// The things by kind that events name.
@@ -65,11 +92,8 @@ pub(crate) fn behind(
     came_through: impl Fn(Timestamp, Timestamp) -> bool,
 ) -> Vec<Vec<Held>> {
     let of_vm = |group: &Group<'_>| group.episodes.first().is_some_and(|it| it.vm.is_some());
-    let wide = groups.iter().filter(|it| !of_vm(it)).flat_map(|group| {
-        let host = group.episodes.first().and_then(|it| it.host.as_deref());
-        group.held.iter().map(move |held| Wide { host, held })
-    });
-    let wide: Vec<Wide<'_>> = wide.collect();
+    let wide: Vec<Wide<'_>> =
+        groups.iter().filter(|it| !of_vm(it)).flat_map(|group| Wide::of(group, timeline, &came_through)).collect();
     let of_vcenter = timeline.events.iter().filter(|it| it.event.format == FormatName::Vpxd);
     let vcenters: BTreeSet<&str> = of_vcenter.map(|it| it.host.as_str()).collect();
     let reached = |group: &Group<'_>| {
@@ -123,9 +147,12 @@ fn reaching(
             continue;
         }
         let mut by_tie: BTreeMap<Tie, BTreeSet<usize>> = BTreeMap::new();
+        let timed = |at: usize| timeline.events.get(at);
+        let around: Vec<(usize, usize)> =
+            wide.lasting.iter().copied().filter(|it| of_vm.is_within(*it, timed)).collect();
         for at in &wide.held.events {
-            let Some(timed) = timeline.events.get(*at) else { continue };
-            if of_vm.reaches(timed) {
+            let Some(timed) = timed(*at) else { continue };
+            if of_vm.reaches(timed) || around.iter().any(|it| it.0 == *at || it.1 == *at) {
                 by_tie.entry(of_vm.tie(&timed.event)).or_default().insert(*at);
             }
         }
@@ -133,7 +160,15 @@ fn reaching(
         // Once the VM came through, what stood behind its failure is over for it too.
         let closed = own.iter().map(|it| it.recovered).collect::<Option<Vec<usize>>>();
         let recovered = closed.and_then(|it| it.into_iter().max());
-        let finding = finding(cause, wide.held, tie, &events, timeline);
+        let mut finding = finding(cause, wide.held, tie, &events, timeline);
+        // A failure of the same part of the whole, between two signs of an outage that nothing came through.
+        let same_part = |it: &&Held| {
+            let known = knowledge.cause(&it.finding.cause);
+            known.is_some_and(|it| it.category == cause.category && cause.explains.contains(&it.id))
+        };
+        if !around.is_empty() && own.iter().any(|it| same_part(&it)) {
+            finding.grade = finding.grade.max(Grade::Probable.min(wide.held.finding.grade));
+        }
         match found.iter_mut().find(|it| it.finding.cause == id) {
             Some(earlier) if earlier.finding.grade >= finding.grade => {}
             Some(earlier) => *earlier = Held { finding, events, recovered },
@@ -147,6 +182,8 @@ fn reaching(
 struct Seen<'a> {
     from: Timestamp,
     to: Timestamp,
+    /// From its first failure to its last.
+    failing: (Timestamp, Timestamp),
     hosts: BTreeSet<&'a str>,
     in_vcenter: bool,
     things: Things<'a>,
@@ -167,9 +204,12 @@ impl<'a> Seen<'a> {
         for vm in episodes.iter().filter_map(|it| timeline.vms.get(it.vm?)) {
             things.entry("datastore").or_default().extend(vm.datastore.as_deref());
         }
+        let (from, to) = (windows().map(|it| it.from).min()?, windows().map(|it| it.to).max()?);
+        let failures = episodes.iter().flat_map(|it| &it.failures).filter_map(|at| timeline.events.get(*at)?.at);
         Some(Self {
-            from: windows().map(|it| it.from).min()?.plus_seconds(-BEFORE_SECONDS),
-            to: windows().map(|it| it.to).max()?.plus_seconds(AFTER_SECONDS),
+            from: from.plus_seconds(-BEFORE_SECONDS),
+            to: to.plus_seconds(AFTER_SECONDS),
+            failing: (failures.clone().min().unwrap_or(from), failures.max().unwrap_or(to)),
             hosts: events().map(|it| it.host.as_str()).collect(),
             in_vcenter: events().any(|it| it.event.format == FormatName::Vpxd),
             things,
@@ -187,6 +227,12 @@ impl<'a> Seen<'a> {
 
     fn reaches(&self, timed: &Timed) -> bool {
         timed.at.is_some_and(|at| self.from <= at && at <= self.to)
+    }
+
+    /// Whether all of it failed between two events.
+    fn is_within<'t>(&self, pair: (usize, usize), timed: impl Fn(usize) -> Option<&'t Timed>) -> bool {
+        let at = |index: usize| timed(index).and_then(|it| it.at);
+        matches!((at(pair.0), at(pair.1)), (Some(from), Some(to)) if from <= self.failing.0 && self.failing.1 <= to)
     }
 
     fn tie(&self, event: &Event) -> Tie {

@@ -504,7 +504,10 @@ impl<'a> Judge<'a> {
         for rival in rivals(self.knowledge, found) {
             let window = self.episode().window(self.timeline());
             let evaluated = self.evaluate(rival, Extent::Judged);
-            match self.settled(&evaluated, self.conclude(&evaluated)) {
+            let judgement = self.conclude(&evaluated);
+            // A cause that needs no log of its own is told of where something that was seen rules it out.
+            let judgement = if rival.needs.is_empty() { judgement } else { self.settled(&evaluated, judgement) };
+            match judgement {
                 Judgement::Excluded { because, covered_by } => excluded.push(Excluded {
                     cause: rival.id.clone(),
                     vm: vm.map(str::to_owned),
@@ -548,7 +551,7 @@ pub(crate) fn rivals<'k>(knowledge: &'k Knowledge, found: &[Finding]) -> impl It
     knowledge.causes.iter().filter(move |rival| {
         let is_known = |id: &String| ids.contains(id) || explained.contains(id);
         let near = explained.contains(&rival.id) || rival.explains.iter().any(is_known);
-        near && !ids.contains(&rival.id) && !rival.needs.is_empty()
+        near && !ids.contains(&rival.id)
     })
 }
 

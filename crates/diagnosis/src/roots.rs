@@ -87,25 +87,36 @@ enum Shared<'a> {
 
 /// The root causes of numbered incidents, in the order of their first incidents.
 pub(crate) fn root_causes(rooted: &[Rooted], timeline: &Timeline, sources: &[Source]) -> Vec<RootCause> {
-    let mut groups: Vec<Vec<&Rooted>> = Vec::new();
+    let mut groups: Vec<Vec<(usize, &Rooted)>> = Vec::new();
     let mut known: BTreeMap<(&str, bool, Shared<'_>), usize> = BTreeMap::new();
-    for one in rooted {
+    for (number, one) in rooted.iter().enumerate() {
         let Some(first) = one.incident.findings.first() else { continue };
         // What is over and what still lasts are answered apart.
         let key = |shared| (first.cause.as_str(), one.incident.recovered.is_some(), shared);
         let things = things(&one.events, timeline);
         let named = things.iter().flat_map(|(kind, values)| values.iter().map(|value| Shared::Thing(kind, value)));
         let keys: Vec<_> = one.events.iter().map(|at| Shared::Event(*at)).chain(named).map(key).collect();
-        let group = keys.iter().find_map(|key| known.get(key).copied()).unwrap_or(groups.len());
+        let met: BTreeSet<usize> = keys.iter().filter_map(|key| known.get(key).copied()).collect();
+        let group = met.first().copied().unwrap_or(groups.len());
+        // An incident that shares something with two groups shows that they are one.
+        for other in met.iter().skip(1) {
+            let joined = groups.get_mut(*other).map(std::mem::take).unwrap_or_default();
+            groups.get_mut(group).into_iter().for_each(|it| it.extend(&joined));
+            known.values_mut().filter(|it| **it == *other).for_each(|it| *it = group);
+        }
         match groups.get_mut(group) {
-            Some(incidents) => incidents.push(one),
-            None => groups.push(vec![one]),
+            Some(incidents) => incidents.push((number, one)),
+            None => groups.push(vec![(number, one)]),
         }
         for key in keys {
             known.entry(key).or_insert(group);
         }
     }
-    let described = groups.iter().filter_map(|group| describe(group, timeline, sources));
+    for group in &mut groups {
+        group.sort_by_key(|it| it.0);
+    }
+    let groups = groups.iter().map(|group| group.iter().map(|it| it.1).collect::<Vec<&Rooted>>());
+    let described = groups.filter_map(|group| describe(&group, timeline, sources));
     described.zip(1..).map(|(root, number)| RootCause { id: format!("R{number}"), ..root }).collect()
 }
 

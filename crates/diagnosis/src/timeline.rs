@@ -150,6 +150,7 @@ pub(crate) fn timeline(sources: &mut [Source]) -> Timeline {
     let stitcher = Stitcher::new(sources);
     let mut events: Vec<Timed> = Vec::new();
     for source in sources.iter_mut() {
+        name_restarts(&mut source.events);
         let host = source.host.clone();
         let mut last = source.account.first;
         for event in std::mem::take(&mut source.events) {
@@ -160,6 +161,21 @@ pub(crate) fn timeline(sources: &mut [Source]) -> Timeline {
     }
     events.sort_by_key(|it| (it.at, it.event.place, it.event.signature, it.event.span));
     Timeline { host_names, clocks, ..stitcher.finish(events, sources) }
+}
+
+/// Tells the starts of hostd from rotations by the number of its process, where the line does not say which it is.
+///
+/// ESXi up to 6.5 writes `Section for VMware ESX, pid=34652, version=6.0.0, …` at both. Only within one file: what
+/// happened between two files may be missing, and with it when the process changed.
+fn name_restarts(events: &mut [Event]) {
+    let mut process: Option<String> = None;
+    for event in events.iter_mut().filter(|it| it.name == "hostd-section") {
+        let Some(own) = event.field("pid").map(str::to_owned) else { continue };
+        if process.as_ref().is_some_and(|it| *it != own) {
+            "hostd-started".clone_into(&mut event.name);
+        }
+        process = Some(own);
+    }
 }
 
 /// Finds out which names belong to one VM.

@@ -231,7 +231,8 @@ pub(crate) fn of_incident<'e>(
             }
         }
         if number == 0 && incident.recovered.is_none() {
-            let rivals = rivals(knowledge, &incident.findings).filter(|it| is_judged(it));
+            let rivals = rivals(knowledge, &incident.findings)
+                .filter(|it| is_judged(it) && (!it.needs.is_empty() || tracer.rules_out(it)));
             told.extend(rivals.map(|cause| Some(tracer.trace(cause, &incident.findings))));
         }
         if told.iter().all(Option::is_some) {

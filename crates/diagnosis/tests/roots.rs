@@ -97,6 +97,63 @@ fn one_vm_that_failed_at_the_same_time_is_a_possibility() {
     assert_eq!(own.role, Role::RootCause);
 }
 
+/// vCenter's word that no key was made for a VM, and the end of its re-key.
+fn no_key(number: u32) -> String {
+    failed(number).replace("com.vmware.vc.vm.crypto.RekeyFail", "com.vmware.vc.kms.crypto.KeyGenerateFail")
+}
+
+/// The same key server, still silent a minute later.
+fn still_unreachable() -> String {
+    UNREACHABLE.replace("T10:05:10.5", "T10:06:10.5").replace("575801", "575802")
+}
+
+/// What its host logs of the re-key of another VM, which goes through between the two.
+const CAME_THROUGH: &str = "\
+2024-06-04T10:05:30.000Z info hostd[2099045] [Originator@6876 sub=Vimsvc.TaskManager opID=l9-01 user=vpxuser] Task Created : haTask-9-vim.VirtualMachine.reconfigure-77
+2024-06-04T10:05:30.010Z info hostd[2099045] [Originator@6876 sub=Vmsvc.vm:/vmfs/volumes/ds1/APP-9/APP-9.vmx opID=l9-01 user=vpxuser] State Transition (VM_STATE_ON -> VM_STATE_RECONFIGURING)
+2024-06-04T10:05:33.000Z info hostd[2099045] [Originator@6876 sub=Vimsvc.ha-eventmgr opID=l9-01 user=vpxuser] Event 8 : Reconfigured APP-9 on esx09.lab.example in ha-datacenter.
+-->
+--> Modified:
+-->
+--> config.keyId:(keyId = \"11aa\",providerId = (id = \"NKP-1\")) -> (keyId = \"22bb\",providerId = (id = \"KMS-EXT\"));
+2024-06-04T10:05:33.010Z info hostd[2099045] [Originator@6876 sub=Vimsvc.TaskManager opID=l9-01 user=vpxuser] Task Completed : haTask-9-vim.VirtualMachine.reconfigure-77 Status success
+";
+
+#[test]
+fn an_outage_before_and_after_a_failure_of_the_same_part_is_probably_its_cause() {
+    let graded = |events: &str, host: &str| {
+        let diagnosis = run(&[("vcenter01/vpxd.log", vpxd(events)), ("esx09/hostd.log", host.to_owned())]);
+        let of_vm = diagnosis.incidents.iter().find(|it| it.vm.as_ref().is_some_and(|it| it.is("vm-1"))).unwrap();
+        let outage = of_vm.findings.iter().find(|it| it.cause == "kms-unreachable");
+        outage.map(|it| (it.role, it.grade))
+    };
+    let before = UNREACHABLE.to_owned();
+    assert_eq!(
+        graded(&(before.clone() + &no_key(1) + &still_unreachable()), ""),
+        Some((Role::RootCause, Grade::Probable))
+    );
+    let possible = Some((Role::Contributing, Grade::Possible));
+    assert_eq!(graded(&(before.clone() + &no_key(1)), ""), possible, "it may have been over by then");
+    assert_eq!(graded(&(no_key(1) + &still_unreachable()), ""), possible, "it may have begun after it");
+    let other = before.clone() + &failed(1) + &still_unreachable();
+    assert_eq!(graded(&other, ""), possible, "a re-key fails for more reasons than its key server");
+    let escaped = before + &no_key(1) + &still_unreachable();
+    assert_eq!(graded(&escaped, CAME_THROUGH), possible, "another VM got its key meanwhile");
+}
+
+#[test]
+fn an_outage_that_lasts_is_one_root_cause_for_all_that_failed_in_it() {
+    let later = |number: u32, minute: u32| no_key(number).replace("T10:05", &format!("T10:{minute:02}"));
+    let events = UNREACHABLE.replace("T10:05", "T10:00")
+        + &later(1, 1)
+        + &later(2, 20)
+        + &later(3, 27)
+        + &UNREACHABLE.replace("T10:05", "T10:28").replace("575801", "575803");
+    let diagnosis = run(&[("vcenter01/vpxd.log", vpxd("") + &events)]);
+    let [root] = diagnosis.root_causes.as_slice() else { panic!("{:?}", diagnosis.root_causes) };
+    assert_eq!((root.cause.as_str(), root.vms.len()), ("kms-unreachable", 3));
+}
+
 #[test]
 fn another_vcenter_and_another_hour_reach_nobody() {
     let elsewhere = [("vcenter01/vpxd.log", vpxd(&failed(1))), ("vcenter02/vpxd.log", vpxd(UNREACHABLE))];

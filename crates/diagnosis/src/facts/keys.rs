@@ -203,10 +203,42 @@ impl Facts<'_> {
 
     /// The errors of key providers that this VM needs, of these names, in the window of the episode.
     ///
-    /// The error of another VM counts where it names a provider of this VM's re-key.
+    /// The error of another VM counts where it names a provider of this VM's re-key, and reaches this VM's host.
     fn provider_errors(&self, counts: impl Fn(&str) -> bool) -> Vec<usize> {
         let providers = self.providers();
         let window = self.episode.window(self.timeline);
+        let errors = self.needed_errors(counts, &providers, window);
+        let hosts = self.episode.folders(self.timeline);
+        // What one host alone does not know says nothing of the others; what several do not know is no host's fault.
+        let of_host: Vec<Option<&str>> = self.timed(errors.iter().copied()).map(|it| self.only_on(it.1)).collect();
+        let places: BTreeSet<&str> = of_host.iter().copied().flatten().collect();
+        let elsewhere = |(at, host): &(usize, Option<&str>)| {
+            let own = self.episode.events.contains(at) || hosts.is_empty();
+            !own && host.is_some_and(|host| places.len() == 1 && !hosts.contains(&host))
+        };
+        errors.iter().copied().zip(of_host).filter(|it| !elsewhere(it)).map(|it| it.0).collect()
+    }
+
+    /// The host whose failing an error is, where it is that of a host: what vCenter cannot reach no host gets.
+    fn only_on<'t>(&'t self, error: &'t Timed) -> Option<&'t str> {
+        if error.event.format != FormatName::Vpxd {
+            return Some(error.host.as_str());
+        }
+        if error.event.name != "provider-not-found" {
+            return None;
+        }
+        // vCenter passes on what the host of that VM said.
+        let told = self.timeline.of_vm(error.vm?).iter().filter_map(|at| self.timeline.events.get(*at));
+        let mut told = told.filter(|it| it.event.name == error.event.name && it.event.format != FormatName::Vpxd);
+        told.next().map(|it| it.host.as_str())
+    }
+
+    fn needed_errors(
+        &self,
+        counts: impl Fn(&str) -> bool,
+        providers: &(Option<String>, Option<String>),
+        window: Option<Window>,
+    ) -> Vec<usize> {
         self.timed(self.timeline.named_any(counts))
             .filter(|(at, it)| {
                 let own = self.episode.events.contains(at);

@@ -56,6 +56,11 @@ impl<'a> Tracer<'a> {
         trace
     }
 
+    /// Whether something that was seen, and not only that nothing was, speaks against a cause.
+    pub(crate) fn rules_out(&self, cause: &Cause) -> bool {
+        matches!(self.judge.conclude(&self.judge.evaluate(cause, Extent::Judged)), Judgement::Excluded { .. })
+    }
+
     /// The trace of a cause; `findings` are those of its incident.
     pub(crate) fn trace(&self, cause: &Cause, findings: &[Finding]) -> Trace {
         let evaluated = self.judge.evaluate(cause, Extent::Whole);

@@ -4,7 +4,6 @@ use esxray_diagnosis::Diagnosis;
 use esxray_model::Grade;
 use esxray_testkit::{Layout, Naming, Setting, Tale};
 
-use crate::known::KNOWN_SURER;
 use crate::seen::{Seen, seen};
 use crate::{PLAIN, diagnosed, none, told};
 
@@ -142,7 +141,7 @@ fn surer(tale: &Tale, whole: &Diagnosis, all: &[Seen], part: &[Seen], what: &str
         let known = all.iter().filter(|it| it.vm == *vm).filter_map(|it| it.grade_of(cause)).max();
         let ruled_out = || whole.excluded.iter().any(|it| it.cause == *cause);
         let fine = known.map_or_else(|| grade == Grade::Possible && ruled_out(), |known| grade <= known);
-        if !fine && !KNOWN_SURER.contains(&(tale.name, cause.as_str())) {
+        if !fine {
             complaints.push(format!("{}, {what}: {cause} of `{vm}` is {grade:?}, not {known:?}", tale.name));
         }
     }

@@ -12,7 +12,7 @@ pub(crate) use cases::reload_vm;
 pub(crate) use clock::{HostClock, apply as turn_clock};
 pub(crate) use quotes::{annotation, guest_lines, named_vm, user_event};
 pub(crate) use sheet::Sheet;
-pub(crate) use story::{Rekey, Story, provider_fault, section, silent_guest};
+pub(crate) use story::{Rekey, Story, provider_fault, section_of_restart, silent_guest};
 
 /// Declares the cases with their folder, so that `ALL` cannot forget one.
 macro_rules! cases {

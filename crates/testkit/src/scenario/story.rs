@@ -433,27 +433,44 @@ fn config_spec(vm: &Vm, rekey: &Rekey) -> String {
     )
 }
 
-/// The line that hostd begins a log with.
-pub(crate) fn section(generation: Generation, time: LogTime) -> String {
-    let (version, build, stamp) = (generation.version(), generation.build(), time.iso_millis());
+/// The process of hostd, and the one that it has after a restart.
+const HOSTD: u64 = 2_098_912;
+const HOSTD_AGAIN: u64 = 2_131_077;
+
+fn product(generation: Generation, pid: u64) -> String {
+    let (version, build) = (generation.version(), generation.build());
     // ESXi 9 calls itself by its whole name.
     let name = if generation == Generation::V90 { "VMware ESXi" } else { "VMware ESX" };
-    let product = format!("Section for {name}, pid=2098912, version={version}, build={build}, option=Release");
+    format!("Section for {name}, pid={pid}, version={version}, build={build}, option=Release")
+}
+
+/// The line that hostd begins a log with.
+pub(crate) fn section(generation: Generation, time: LogTime) -> String {
+    let (product, stamp) = (product(generation, HOSTD), time.iso_millis());
     let started = (time - seconds(1_913_411)).iso_millis();
+    let rotated =
+        format!("- last log rotation time, {started} - time the service was last started {started}, {product}");
     match generation {
         Generation::V65 => format!("{stamp} {product}"),
         Generation::V67 => format!("{stamp} - time the service was last started, {product}"),
-        Generation::V70 => {
-            format!(
-                "{stamp} - last log rotation time, {started} - time the service was last started {started}, {product}"
-            )
-        }
+        Generation::V70 => format!("{stamp} {rotated}"),
+        Generation::V80 | Generation::V90 => format!("{}{rotated}", stamped(time, HOSTD)),
+    }
+}
+
+/// The line that hostd writes when it is started again. In 6.5 only the number of the process is another.
+pub(crate) fn section_of_restart(generation: Generation, time: LogTime) -> String {
+    let (product, stamp) = (product(generation, HOSTD_AGAIN), time.iso_millis());
+    match generation {
+        Generation::V65 => format!("{stamp} {product}"),
+        Generation::V67 => format!("{stamp} - time the service was last started, {product}"),
+        Generation::V70 => format!("{stamp} - time the service was last started {stamp}, {product}"),
         Generation::V80 | Generation::V90 => {
-            let record = LogRecord::new(time, "", "").thread_id(2_098_912);
-            format!(
-                "{}- last log rotation time, {started} - time the service was last started {started}, {product}",
-                h8(Dialect::HostdH8, &record, 2_098_912)
-            )
+            format!("{}- time the service was last started {stamp}, {product}", stamped(time, HOSTD_AGAIN))
         }
     }
+}
+
+fn stamped(time: LogTime, pid: u64) -> String {
+    h8(Dialect::HostdH8, &LogRecord::new(time, "", "").thread_id(pid), pid)
 }

@@ -226,7 +226,7 @@ fn hostd_restart(stage: &mut Stage) {
     stage.silent(0, 1_500, 40_000);
     let at = stage.at(40_001);
     let generation = stage.generation;
-    let line = crate::scenario::section(generation, at);
+    let line = crate::scenario::section_of_restart(generation, at);
     stage.story(0).hostd.plant_raw("hostd-restarted", at, line);
     stage.refused_in_vcenter(
         0,
