@@ -12,14 +12,14 @@
 //!
 //! ```
 //! use esxray_diagnosis::{Diagnosis, KnowledgeUsed, Problem};
-//! use esxray_model::Verdict;
+//! use esxray_model::{Said, Verdict};
 //! use esxray_report::{Output, TextOptions};
 //!
 //! let knowledge =
 //!     KnowledgeUsed { causes: 1, signatures: 1, remedies: 1, sha256: "5d1f".to_owned(), packs: vec!["builtin".to_owned()] };
 //! let lost = Problem {
 //!     source: "hostd.log.gz".to_owned(),
-//!     problem: "the gzip stream ends early".to_owned(),
+//!     problem: Said::new("the gzip stream ends early", "le flux gzip se termine trop tôt"),
 //!     lost_bytes: Some(512),
 //!     incomplete: true,
 //! };

@@ -66,28 +66,38 @@ word! {
 }
 
 /// What a step of a re-key does to one object's key.
-pub(crate) const fn step_does(step: RekeyStep) -> &'static str {
+pub(crate) const fn step_does(step: RekeyStep) -> Both {
     match step {
-        RekeyStep::GetNewKey => "get the new key from the key provider",
-        RekeyStep::SaveNewKey => "save the new key to the host's key cache",
-        RekeyStep::GetOldKey => "get the old key from the old key provider",
-        RekeyStep::DecryptKdk => "unwrap the object's key with the old key",
-        RekeyStep::EncryptKdk => "wrap the object's key with the new key",
+        RekeyStep::GetNewKey => {
+            ("get the new key from the key provider", "obtenir la nouvelle clé du fournisseur de clés")
+        }
+        RekeyStep::SaveNewKey => {
+            ("save the new key to the host's key cache", "enregistrer la nouvelle clé dans le cache de clés de l’hôte")
+        }
+        RekeyStep::GetOldKey => {
+            ("get the old key from the old key provider", "obtenir l’ancienne clé de l’ancien fournisseur de clés")
+        }
+        RekeyStep::DecryptKdk => {
+            ("unwrap the object's key with the old key", "désenvelopper la clé de l’objet avec l’ancienne clé")
+        }
+        RekeyStep::EncryptKdk => {
+            ("wrap the object's key with the new key", "envelopper la clé de l’objet avec la nouvelle clé")
+        }
     }
 }
 
 /// What cut a re-key short, behind "interrupted by".
-pub(crate) const fn interruption_name(by: Interruption) -> &'static str {
+pub(crate) const fn interruption_name(by: Interruption) -> Both {
     match by {
-        Interruption::HaReset => "a reset by vSphere HA",
-        Interruption::HostCrash => "a crash of the host",
-        Interruption::HostRestart => "a restart of the host",
-        Interruption::HostLost => "the loss of the host",
-        Interruption::HostdRestart => "a restart of hostd",
-        Interruption::VmCrash => "a crash of the VM's process",
-        Interruption::Reset => "a reset of the VM",
-        Interruption::PowerOff => "the end of the VM's process",
-        Interruption::Migration => "a migration of the VM",
+        Interruption::HaReset => ("a reset by vSphere HA", "une réinitialisation par vSphere HA"),
+        Interruption::HostCrash => ("a crash of the host", "un arrêt brutal de l’hôte"),
+        Interruption::HostRestart => ("a restart of the host", "un redémarrage de l’hôte"),
+        Interruption::HostLost => ("the loss of the host", "la perte de l’hôte"),
+        Interruption::HostdRestart => ("a restart of hostd", "un redémarrage de hostd"),
+        Interruption::VmCrash => ("a crash of the VM's process", "un arrêt brutal du processus de la VM"),
+        Interruption::Reset => ("a reset of the VM", "une réinitialisation de la VM"),
+        Interruption::PowerOff => ("the end of the VM's process", "la fin du processus de la VM"),
+        Interruption::Migration => ("a migration of the VM", "une migration de la VM"),
     }
 }
 
@@ -100,24 +110,28 @@ pub(crate) fn device(label: &str) -> Said {
 }
 
 /// What a grade means, for a reader who meets it for the first time.
-pub(crate) const fn grade_means(grade: Grade) -> &'static str {
+pub(crate) const fn grade_means(grade: Grade) -> Both {
     match grade {
-        Grade::Confirmed => {
-            "the evidence is decisive, nothing speaks against it, the logs that could contradict cover it"
-        }
-        Grade::Probable => "the conditions hold, corroboration or coverage is missing",
-        Grade::Possible => "only part of the conditions holds",
+        Grade::Confirmed => (
+            "the evidence is decisive, nothing speaks against it, the logs that could contradict cover it",
+            "les preuves sont décisives, rien ne s’y oppose, les journaux qui pourraient les contredire couvrent la période",
+        ),
+        Grade::Probable => (
+            "the conditions hold, corroboration or coverage is missing",
+            "les conditions sont remplies, il manque une corroboration ou de la couverture",
+        ),
+        Grade::Possible => ("only part of the conditions holds", "seule une partie des conditions est remplie"),
     }
 }
 
 /// The place of a step, as people call it.
-pub(crate) const fn shell_name(shell: Shell) -> &'static str {
+pub(crate) const fn shell_name(shell: Shell) -> Both {
     match shell {
-        Shell::EsxiShell => "ESXi shell",
-        Shell::Powercli => "PowerCLI",
-        Shell::VcenterShell => "vCenter shell",
-        Shell::VsphereClient => "vSphere Client",
-        Shell::Kms => "key server",
+        Shell::EsxiShell => ("ESXi shell", "shell ESXi"),
+        Shell::Powercli => ("PowerCLI", "PowerCLI"),
+        Shell::VcenterShell => ("vCenter shell", "shell de vCenter"),
+        Shell::VsphereClient => ("vSphere Client", "vSphere Client"),
+        Shell::Kms => ("key server", "serveur de clés"),
     }
 }
 
@@ -231,9 +245,34 @@ pub(crate) fn grouped_in(lang: Lang, number: u64) -> String {
 }
 
 /// `1 record`, `2 records`.
-pub(crate) fn counted(number: u64, one: &str) -> String {
+pub(crate) fn counted(number: u64, one: &'static str) -> Said {
     let plural = if number == 1 { "" } else { "s" };
-    format!("{} {one}{plural}", grouped(number))
+    let (singular, many) = noun(one);
+    let noun = if number < 2 { singular } else { many };
+    Said::new(format!("{} {one}{plural}", grouped(number)), format!("{} {noun}", grouped_in(Lang::Fr, number)))
+}
+
+/// A noun that is counted, in French: one and many.
+fn noun(one: &'static str) -> Both {
+    match one {
+        "byte" => ("octet", "octets"),
+        "error record" => ("enregistrement d’erreur", "enregistrements d’erreur"),
+        "host" => ("hôte", "hôtes"),
+        "incident" => ("incident", "incidents"),
+        "key" => ("clé", "clés"),
+        "key provider" => ("fournisseur de clés", "fournisseurs de clés"),
+        "line" => ("ligne", "lignes"),
+        "more source" => ("autre source", "autres sources"),
+        "more step" => ("autre étape", "autres étapes"),
+        "nameless VM id" => ("identifiant de VM sans nom", "identifiants de VM sans nom"),
+        "object" => ("objet", "objets"),
+        "operation" => ("opération", "opérations"),
+        "record" => ("enregistrement", "enregistrements"),
+        "source" => ("source", "sources"),
+        "stretch of time" => ("période", "périodes"),
+        "trouble" => ("problème", "problèmes"),
+        other => (other, other),
+    }
 }
 
 /// Two moments as people write them: the date is not repeated.
@@ -257,6 +296,11 @@ pub(crate) fn duration(micros: i64) -> String {
         3600..86400 => format!("{} h {} min", seconds / 3600, seconds % 3600 / 60),
         _ => format!("{} d {} h", seconds / 86400, seconds % 86400 / 3600),
     }
+}
+
+/// The same as a language writes it.
+pub(crate) fn precise_in(lang: Lang, micros: i64) -> String {
+    lang.pick(precise(micros), precise(micros).replace('.', ","))
 }
 
 /// How large a difference is, to a hundredth of a second: `7 min 0.06 s`.
@@ -284,7 +328,10 @@ mod tests {
     fn numbers_are_grouped() {
         let texts = [0, 999, 1000, 123_456, 1_234_567, u64::MAX].map(grouped);
         assert_eq!(texts, ["0", "999", "1,000", "123,456", "1,234,567", "18,446,744,073,709,551,615"]);
-        assert_eq!((counted(1, "record"), counted(0, "record")), ("1 record".to_owned(), "0 records".to_owned()));
+        assert_eq!(
+            (counted(1, "record").to_string(), counted(0, "record").to_string()),
+            ("1 record".to_owned(), "0 records".to_owned())
+        );
     }
 
     #[test]

@@ -8,7 +8,8 @@ use super::json::{AsWord, Time};
 use super::text::{item, section};
 use crate::page::Page;
 use crate::paint::Style;
-use crate::words::{counted, precise};
+use crate::words::{counted, precise, precise_in};
+use esxray_model::{Lang, Said, say};
 
 /// What is known of one host's clock, compared with vCenter's, from one step of it to the next.
 #[derive(Serialize, JsonSchema)]
@@ -82,19 +83,23 @@ pub(super) fn write(page: &mut Page, clocks: &[ClockSeen], full: bool) {
     if clocks.is_empty() {
         return;
     }
-    section(page, "Clocks");
+    section(page, ("Clocks", "Horloges"));
     for one in clocks {
-        let mut line = page.phrase().say(&one.host).say(": ").say(&judged(one));
+        let mut line = page.phrase().say(&one.host).say(": ").say(judged(one));
         if let Some(step) = &one.step {
             let size = step.to.micros_since(step.from);
-            let way = if size < 0 { "back" } else { "on" };
+            let (way, way_fr) = if size < 0 { ("back", "retardée") } else { ("on", "avancée") };
+            let (size, source, at) = (size.abs(), &step.source, step.line);
             line = line.styled(
                 Style::Dim,
-                &format!("  after it was set {way} by {} ({}:{})", precise(size.abs()), step.source, step.line),
+                say!(
+                    en: "  after it was set {way} by {} ({source}:{at})", precise(size);
+                    fr: "  après avoir été {way_fr} de {} ({source}:{at})", precise_in(Lang::Fr, size)
+                ),
             );
         }
         if let Some(reference) = one.reference.as_ref().filter(|_| full) {
-            line = line.styled(Style::Dim, "  measured by ").styled(Style::Dim, reference);
+            line = line.styled(Style::Dim, ("  measured by ", "  mesurée par ")).styled(Style::Dim, reference);
         }
         let style = if one.state == ClockState::Agrees { Style::Dim } else { Style::Warning };
         item(page, (style, "·"), &line);
@@ -103,31 +108,63 @@ pub(super) fn write(page: &mut Page, clocks: &[ClockSeen], full: bool) {
 }
 
 /// `7 min 0.1 s behind vCenter (± 0.05 s, by 14 operations); times are as logged, order is corrected`.
-pub(super) fn judged(one: &ClockSeen) -> String {
+pub(super) fn judged(one: &ClockSeen) -> Said {
     let by = counted(one.operations as u64, "operation");
-    let sure = one.uncertainty_micros.map(|it| format!("± {}, ", precise(it))).unwrap_or_default();
+    let by_fr = by.fr();
+    let sure_in = |lang| one.uncertainty_micros.map(|it| format!("± {}, ", precise_in(lang, it))).unwrap_or_default();
+    let (sure, sure_fr) = (sure_in(Lang::En), sure_in(Lang::Fr));
     match (one.state, one.offset_micros) {
-        (ClockState::Agrees, _) => format!("agrees with vCenter ({sure}by {by})"),
+        (ClockState::Agrees, _) => say!(
+            en: "agrees with vCenter ({sure}by {by})",
+            fr: "conforme à vCenter ({sure_fr}d’après {by_fr})",
+        ),
         (ClockState::Differs, Some(offset)) => {
-            let side = if offset < 0 { "behind" } else { "ahead of" };
+            let (side, side_fr) = if offset < 0 { ("behind", "en retard") } else { ("ahead of", "en avance") };
             let drift = one.drift_micros_per_hour.map(|it| {
-                let way = if it < 0 { "losing" } else { "gaining" };
-                format!(", {way} {} an hour", precise(it.abs()))
+                let (way, way_fr) = if it < 0 { ("losing", "perdant") } else { ("gaining", "gagnant") };
+                say!(
+                    en: ", {way} {} an hour", precise(it.abs());
+                    fr: ", {way_fr} {} par heure", precise_in(Lang::Fr, it.abs())
+                )
             });
-            let zone = if like_a_zone(offset) { ", which a wrong time zone would explain" } else { "" };
-            format!(
-                "{} {side} vCenter{} ({sure}by {by}){zone}; evidence shows times as logged, order and windows are corrected",
-                precise(offset.abs()),
-                drift.unwrap_or_default(),
+            let drift = drift.unwrap_or_default();
+            let zone = if like_a_zone(offset) {
+                say!(
+                    en: ", which a wrong time zone would explain",
+                    fr: ", ce qu’un mauvais fuseau horaire expliquerait",
+                )
+            } else {
+                Said::default()
+            };
+            say!(
+                en: "{} {side} vCenter{drift} ({sure}by {by}){zone}; evidence shows times as logged, order and \
+                     windows are corrected", precise(offset.abs());
+                fr: "{} {side_fr} sur vCenter{} ({sure_fr}d’après {by_fr}){}\u{a0}; les preuves montrent les heures \
+                     du journal, l’ordre et les fenêtres sont corrigés",
+                    precise_in(Lang::Fr, offset.abs()), drift.fr(), zone.fr()
             )
         }
-        (ClockState::Contradictory, _) => format!("not known: {by} on both sides contradict each other"),
-        _ if one.reference.is_none() => "not known: no vpxd.log to compare with".to_owned(),
+        (ClockState::Contradictory, _) => say!(
+            en: "not known: {by} on both sides contradict each other",
+            fr: "inconnu\u{a0}: {by_fr} des deux côtés se contredisent",
+        ),
+        _ if one.reference.is_none() => say!(
+            en: "not known: no vpxd.log to compare with",
+            fr: "inconnu\u{a0}: pas de vpxd.log pour comparer",
+        ),
         _ => {
             let early = one.early_micros.map(|it| {
-                format!(", one of them by the host {} before vCenter sent it: its clock is wrong", precise(it))
+                say!(
+                    en: ", one of them by the host {} before vCenter sent it: its clock is wrong", precise(it);
+                    fr: ", dont une par l’hôte {} avant que vCenter ne l’envoie\u{a0}: son horloge est fausse",
+                        precise_in(Lang::Fr, it)
+                )
             });
-            format!("not known: only {by} logged on both sides{}", early.unwrap_or_default())
+            let early = early.unwrap_or_default();
+            say!(
+                en: "not known: only {by} logged on both sides{early}";
+                fr: "inconnu\u{a0}: seulement {by_fr} des deux côtés{}", early.fr()
+            )
         }
     }
 }
@@ -158,7 +195,7 @@ mod tests {
             early_micros: (operations == 2).then_some(420_000_000),
             step: None,
         };
-        assert!(judged(&seen).starts_with(expected), "{}", judged(&seen));
+        assert!(judged(&seen).en().starts_with(expected), "{}", judged(&seen));
     }
 
     #[test]

@@ -198,7 +198,7 @@ fn unread(diagnosis: &Diagnosis) -> String {
     match (known, unknown) {
         (0, true) => "an unknown number of bytes".to_owned(),
         (_, true) => format!("more than {}", counted(known, "byte")),
-        (_, false) => counted(known, "byte"),
+        (_, false) => counted(known, "byte").to_string(),
     }
 }
 

@@ -80,7 +80,8 @@ fn facts(h: &mut Html, view: &View<'_>, incident: &Incident, proofs: &Proofs<'_>
         }
         if let Some(cut) = incident.rekey.as_ref().and_then(|found| found.interrupted_by.as_ref()) {
             fact(h, lang.pick("Interrupted by", "Interrompu par"), |h| {
-                h.text(interruption_name(cut.by));
+                let (en, fr) = interruption_name(cut.by);
+                h.text(lang.pick(en, fr));
                 if let Some(at) = cut.time {
                     h.text(" ");
                     super::words::moment(h, at, false);

@@ -84,14 +84,8 @@ pub(super) fn steps(h: &mut Html, view: &View<'_>, rekey: &Rekey, proofs: &Proof
 }
 
 fn step_does(step: RekeyStep, lang: Lang) -> &'static str {
-    match (lang, step) {
-        (Lang::En, step) => crate::words::step_does(step),
-        (Lang::Fr, RekeyStep::GetNewKey) => "obtenir la nouvelle clé du fournisseur de clés",
-        (Lang::Fr, RekeyStep::SaveNewKey) => "enregistrer la nouvelle clé dans le cache de clés de l’hôte",
-        (Lang::Fr, RekeyStep::GetOldKey) => "obtenir l’ancienne clé de l’ancien fournisseur de clés",
-        (Lang::Fr, RekeyStep::DecryptKdk) => "désenvelopper la clé de l’objet avec l’ancienne clé",
-        (Lang::Fr, RekeyStep::EncryptKdk) => "envelopper la clé de l’objet avec la nouvelle clé",
-    }
+    let (en, fr) = crate::words::step_does(step);
+    lang.pick(en, fr)
 }
 
 /// The matrix of keys: a row for each object, a column for each attempt.

@@ -104,7 +104,7 @@ fn shell_name(shell: Shell, lang: Lang) -> &'static str {
         (Lang::Fr, Shell::EsxiShell) => "Shell ESXi",
         (Lang::Fr, Shell::VcenterShell) => "Shell de vCenter",
         (Lang::Fr, Shell::Kms) => "Serveur de clés",
-        (_, shell) => crate::words::shell_name(shell),
+        (_, shell) => crate::words::shell_name(shell).0,
     }
 }
 

@@ -180,7 +180,7 @@ fn clock_rows(h: &mut Html, view: &View<'_>) {
             item(h, shape, |h| {
                 h.el("strong", &[], |h| h.name(&one.host));
                 h.text(view.pick(": ", "\u{a0}: "));
-                h.text(&clocks::judged(one));
+                h.text(clocks::judged(one).r#in(view.lang));
             });
         });
     });

@@ -3,13 +3,13 @@
 use std::collections::BTreeSet;
 
 use esxray_diagnosis::{Finding, Incident};
-use esxray_model::{Grade, Role};
+use esxray_model::{Grade, Role, say};
 
 use super::remedy::listed;
 use super::section;
 use crate::page::Page;
 use crate::paint::Style;
-use crate::words::{counted, grade_means, span_of_time};
+use crate::words::{counted, grade_means, span_of_time, spoken};
 
 /// Writes the section; with `full`, what was captured, how to confirm it, and where it is public.
 ///
@@ -81,7 +81,8 @@ fn first_sentences(text: &str) -> &str {
 }
 
 fn details(page: &mut Page, indent: usize, finding: &Finding) {
-    let meaning = format!("{}: {}", finding.grade, grade_means(finding.grade));
+    let (grade, means) = (spoken(finding.grade), grade_means(finding.grade));
+    let meaning = say!(en: "{}: {}", grade.0, means.0; fr: "{}\u{a0}: {}", grade.1, means.1);
     page.paragraph(indent, &page.phrase().styled(Style::Dim, &meaning));
     for (name, value) in &finding.captures {
         let line = page.phrase().styled(Style::Dim, name).say(" = ").say(value);
