@@ -2,6 +2,7 @@
 
 mod knowledge;
 mod limits;
+mod redact;
 mod rekey;
 
 use std::num::NonZeroUsize;
@@ -14,6 +15,7 @@ use esxray::{Grade, Output, Selection, Timestamp, Zone};
 
 pub(crate) use self::knowledge::{Knowledge, KnowledgeList, KnowledgeNew, KnowledgeSchema, ProvedPacks};
 pub(crate) use self::limits::{LimitFlags, readers};
+pub(crate) use self::redact::{Pack, Redact, Replace};
 pub(crate) use self::rekey::{Rekey, RekeyFormat};
 
 /// Diagnoses VMware vSphere logs, offline.
@@ -59,6 +61,8 @@ Examples:
   esxray logs/ --vm APP-01 --since 2023-03-10T15:00:00Z
   esxray rekey bundles/                      a migration of keys: what became of each VM
   esxray records vmware.log | jq .message    the parsers alone
+  esxray redact esx07.tgz -o safe.tgz --verify   a copy without names, to hand on
+  esxray pack esx07.tgz -o case.tgz          a case file for a ticket
   esxray explain rekey-disk-wrong-key        a cause, without any input
   esxray why-not rekey-disk-wrong-key logs/  why it is not found
 
@@ -66,7 +70,7 @@ A file that bears the name of a command is given as ./NAME.
 
 Exit status:
   0    every input was read and no finding reached --fail-on (other commands: done)
-  1    at least one finding reached --fail-on (explain, records: nothing was found; rekey: see its help)
+  1    at least one finding reached --fail-on (explain, records: nothing was found; rekey, redact: see their help)
   2    could not run: bad usage, unreadable input, invalid knowledge, output that cannot be written
   3    no finding reached --fail-on, but not everything could be read or judged
   130  interrupted
@@ -81,6 +85,8 @@ pub(crate) enum Command {
     Rekey(Rekey),
     Inventory(Inventory),
     Records(Records),
+    Redact(Redact),
+    Pack(Pack),
     Explain(Explain),
     WhyNot(WhyNot),
     #[command(subcommand)]

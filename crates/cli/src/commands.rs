@@ -7,7 +7,9 @@ mod explain;
 mod inventory;
 mod knowledge;
 mod man;
+mod pack;
 mod records;
+mod redact;
 mod rekey;
 mod schema;
 mod why_not;
@@ -24,6 +26,8 @@ pub(crate) fn run(cli: Cli) -> Result<Exit, Failure> {
         Some(Command::Rekey(args)) => rekey::run(&args),
         Some(Command::Inventory(args)) => inventory::run(&args),
         Some(Command::Records(args)) => records::run(&args),
+        Some(Command::Redact(args)) => redact::run(&args),
+        Some(Command::Pack(args)) => pack::run(&args),
         Some(Command::Explain(args)) => explain::run(&args),
         Some(Command::WhyNot(args)) => why_not::run(&args),
         Some(Command::Knowledge(args)) => knowledge::run(&args),

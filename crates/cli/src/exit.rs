@@ -11,6 +11,8 @@ pub(crate) enum Exit {
     Reached,
     /// `explain`, `records`: there is nothing to show.
     NothingFound,
+    /// `redact`: a name could not be replaced safely, or the proof failed.
+    Unproven,
     /// Could not run.
     CannotRun,
     /// No finding reached `--fail-on`, but not everything could be read or judged.
@@ -24,7 +26,7 @@ impl Exit {
     pub(crate) const fn code(self) -> u8 {
         match self {
             Self::Done => 0,
-            Self::Reached | Self::NothingFound => 1,
+            Self::Reached | Self::NothingFound | Self::Unproven => 1,
             Self::CannotRun => 2,
             Self::Incomplete => 3,
             Self::Interrupted => 130,

@@ -34,6 +34,30 @@ pub(crate) enum Failure {
     /// The folder of a pack cannot be read.
     #[error(transparent)]
     Pack(#[from] PackError),
+    /// Nothing can be redacted.
+    #[error(transparent)]
+    Redact(#[from] esxray::redact::Error),
+    /// What is redacted is read twice.
+    #[error("redacting reads the input more than once, and a stream can be read once")]
+    RedactStream,
+    /// The folder to write into holds something.
+    #[error("{path} is a folder that holds something already")]
+    NotEmpty {
+        /// As given.
+        path: String,
+    },
+    /// The map would be handed on with what it undoes.
+    #[error("the map {path} would lie in the output, which it undoes")]
+    MapInside {
+        /// As given.
+        path: String,
+    },
+    /// The proof cannot be made.
+    #[error("the reports cannot be compared")]
+    Compare {
+        /// What is wrong with one of them.
+        why: String,
+    },
     /// The answer cannot be written.
     #[error(transparent)]
     Output(#[from] OutputError),

@@ -53,7 +53,9 @@ fn hint(failure: &Failure) -> Option<String> {
             "CSV with a column Name, or one VM a line: `Get-VM | Select-Object Name | Export-Csv list.csv`".to_owned()
         }
         Failure::TwoStreams => "save one of them to a file, and give its name".to_owned(),
-        Failure::VmOfStream => "save it to a file, and give its name".to_owned(),
+        Failure::NotEmpty { .. } => "name a folder that does not exist yet, or a .tgz".to_owned(),
+        Failure::MapInside { .. } => "write the map to a place that is not handed on".to_owned(),
+        Failure::VmOfStream | Failure::RedactStream => "save it to a file, and give its name".to_owned(),
         Failure::Regex { .. } => {
             "the characters \\ ^ $ . | ? * + ( ) [ ] { } have a meaning; \\ before one takes it as it stands".to_owned()
         }

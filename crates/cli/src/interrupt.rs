@@ -22,7 +22,7 @@ pub(crate) fn listen() {
         // Held until the end, so that no other file is begun and none is renamed half-way.
         let mut unfinished = lock();
         if let Some(path) = unfinished.take() {
-            let _ = fs::remove_file(path);
+            let _ = if path.is_dir() { fs::remove_dir_all(path) } else { fs::remove_file(path) };
         }
         std::process::exit(i32::from(Exit::Interrupted.code()));
     };

@@ -3,6 +3,7 @@
 //! It knows no log, judges nothing and words no report: everything of that kind is the library's. Here live the
 //! clock-less rest of the world: files written, the terminal asked, advice given.
 
+mod archive;
 mod args;
 mod commands;
 mod exit;

@@ -96,6 +96,7 @@
 //! | [`knowledge`] | TOML to checked signatures, causes and remedies |
 //! | [`diagnosis`] | records and knowledge to a diagnosis |
 //! | [`report`] | a diagnosis to text and JSON |
+//! | [`redact`] | texts to the same with pseudonyms |
 
 use std::path::Path;
 
@@ -111,6 +112,7 @@ pub use esxray_model as model;
 pub use esxray_model::{Grade, Severity, Timestamp, Verdict};
 pub use esxray_record as record;
 pub use esxray_record::Zone;
+pub use esxray_redact as redact;
 pub use esxray_report as report;
 pub use esxray_report::{Output, TextOptions};
 

@@ -17,6 +17,7 @@ mod knowledge_schema;
 mod limits;
 mod output;
 mod records;
+mod redact;
 mod rekey;
 mod same;
 mod shell;

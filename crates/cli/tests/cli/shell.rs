@@ -2,8 +2,19 @@
 
 use crate::harness::esxray;
 
-const COMMANDS: [&str; 9] =
-    ["diagnose", "rekey", "records", "explain", "why-not", "knowledge", "schema", "completions", "man"];
+const COMMANDS: [&str; 11] = [
+    "diagnose",
+    "rekey",
+    "records",
+    "redact",
+    "pack",
+    "explain",
+    "why-not",
+    "knowledge",
+    "schema",
+    "completions",
+    "man",
+];
 
 #[test]
 fn the_version_is_one_line() {
@@ -27,7 +38,7 @@ fn help_names_commands_statuses_and_examples() {
 
 #[test]
 fn the_examples_of_the_help_are_real() {
-    for command in ["", "diagnose", "rekey", "records", "explain", "why-not"] {
+    for command in ["", "diagnose", "rekey", "records", "redact", "pack", "explain", "why-not"] {
         let args: Vec<&str> = [command, "--help"].into_iter().filter(|arg| !arg.is_empty()).collect();
         let text = esxray(args).exits(0).text();
         let examples = text.split("Examples:\n").nth(1).unwrap();
