@@ -61,7 +61,7 @@ Examples:
   esxray logs/ --vm APP-01 --since 2023-03-10T15:00:00Z
   esxray rekey bundles/                      a migration of keys: what became of each VM
   esxray records vmware.log | jq .message    the parsers alone
-  esxray redact esx07.tgz -o safe.tgz --verify   a copy without names, to hand on
+  esxray redact esx07.tgz -o safe.tgz        a copy without names, to hand on
   esxray pack esx07.tgz -o case.tgz          a case file for a ticket
   esxray explain rekey-disk-wrong-key        a cause, without any input
   esxray why-not rekey-disk-wrong-key logs/  why it is not found

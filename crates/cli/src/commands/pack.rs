@@ -197,7 +197,7 @@ impl Case {
             );
         }
         for problem in &self.diagnosis.problems {
-            let what = problem.problem.clone();
+            let what = problem.problem.to_string();
             let _ = writeln!(table, "{}\tproblem\t\t\t\t\t\t\t\t{}", cell(&problem.source), cell(&what));
         }
         table
