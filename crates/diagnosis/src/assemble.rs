@@ -224,6 +224,7 @@ pub(crate) fn judge_all<T>(
             packs: knowledge.packs.clone(),
         },
         traces,
+        around: BTreeMap::new(),
     };
     (diagnosis, further)
 }

@@ -22,6 +22,7 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod around;
 mod assemble;
 mod audit;
 mod behind;
@@ -53,6 +54,7 @@ mod timeline;
 mod told;
 mod trace;
 
+pub use around::{Around, around};
 pub use assemble::{Options, Selection, diagnose, diagnose_traced};
 pub use audit::{
     AttemptSeen, Audit, AuditOptions, AuditVerdict, Beside, CauseTotal, KeyedObject, ListAnswer, ListError, ListState,

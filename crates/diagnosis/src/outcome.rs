@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::around::Around;
 use crate::clocks::ClockSeen;
 use crate::roots::RootCause;
 use crate::trace::Trace;
@@ -38,6 +39,8 @@ pub struct Diagnosis {
     pub knowledge: KnowledgeUsed,
     /// By the id of an incident, how its causes and their rivals were judged; empty unless asked for.
     pub traces: BTreeMap<String, Vec<Trace>>,
+    /// The lines around cited records; empty unless they were looked up with [`around`](crate::around()).
+    pub around: BTreeMap<Place, Around>,
 }
 
 /// Which knowledge a run used.

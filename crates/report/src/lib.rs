@@ -36,6 +36,7 @@
 //!     problems: vec![lost],
 //!     knowledge,
 //!     traces: Default::default(),
+//!     around: Default::default(),
 //! };
 //! let text = Output::Text.render(&diagnosis, &TextOptions::default());
 //! assert!(text.starts_with("INCONCLUSIVE  Nothing known was found in 0 of 0 records"));

@@ -10,6 +10,9 @@ use crate::output::Destination;
 use crate::progress::Progress;
 use crate::{packs, terminal};
 
+/// Lines that a page shows before and behind a cited record.
+const AROUND: u64 = 2;
+
 pub(crate) fn run(args: &Diagnose) -> Result<Exit, Failure> {
     check_range(&args.select.range)?;
     let destination = Destination::check(&args.target, &args.input.paths)?;
@@ -24,7 +27,10 @@ pub(crate) fn run(args: &Diagnose) -> Result<Exit, Failure> {
         meter: Some(progress.meter()),
     };
     let diagnose = if args.trace { esxray::diagnosis::diagnose_traced } else { esxray::diagnosis::diagnose };
-    let diagnosis = diagnose(&args.input.paths, &knowledge, &options)?;
+    let mut diagnosis = diagnose(&args.input.paths, &knowledge, &options)?;
+    if args.format == Output::Html {
+        diagnosis.around = esxray::diagnosis::around(&args.input.paths, &options, &diagnosis, AROUND);
+    }
     drop(progress);
     let mut look = terminal::text_options(&args.look, &destination);
     if args.format == Output::Json {
@@ -111,6 +117,7 @@ mod tests {
                 packs: Vec::new(),
             },
             traces: std::collections::BTreeMap::new(),
+            around: std::collections::BTreeMap::new(),
         }
     }
 

@@ -1,6 +1,6 @@
 //! The proof: every record that the incident cites, with its place, its exact text, and what cites it.
 
-use esxray_diagnosis::{Evidence, Supports};
+use esxray_diagnosis::{Around, Evidence, Supports};
 use esxray_knowledge::Basis;
 use esxray_knowledge::decode::decode;
 
@@ -53,16 +53,18 @@ fn one(h: &mut Html, view: &View<'_>, anchor: &str, number: usize, record: &Reco
     });
 }
 
-/// The text of the record, with what was recognised marked; the middle of a long one is folded.
+/// The text of the record, with what was recognised marked, between the lines around it; the middle of a long one is
+/// folded.
 fn text(h: &mut Html, view: &View<'_>, evidence: &Evidence) {
     let lines = lines(evidence);
+    let around = view.diagnosis.around.get(&evidence.place);
     if lines.len() <= LINES {
-        return quote(h, &lines);
+        return quote(h, evidence, &lines, around);
     }
     let hit = lines.iter().position(Line::recognised).unwrap_or(0);
-    let around: Vec<Line<'_>> =
+    let near: Vec<Line<'_>> =
         lines.iter().enumerate().filter(|(at, _)| *at < 2 || hit.abs_diff(*at) <= 2).map(|(_, line)| *line).collect();
-    quote(h, &around);
+    quote(h, evidence, &near, None);
     h.el("details", &[("class", "quiet")], |h| {
         let all = count(lines.len() as u64, view.lang, ["line", "lines"], ["ligne", "lignes"]);
         h.leaf(
@@ -70,7 +72,7 @@ fn text(h: &mut Html, view: &View<'_>, evidence: &Evidence) {
             "",
             &view.lang.pick(format!("The whole record: {all}"), format!("L’enregistrement entier\u{a0}: {all}")),
         );
-        quote(h, &lines);
+        quote(h, evidence, &lines, around);
     });
 }
 
@@ -109,8 +111,17 @@ fn lines(evidence: &Evidence) -> Vec<Line<'_>> {
     lines
 }
 
-fn quote(h: &mut Html, lines: &[Line<'_>]) {
+fn quote(h: &mut Html, evidence: &Evidence, lines: &[Line<'_>], around: Option<&Around>) {
+    let place = evidence.place;
+    let beside = |h: &mut Html, first: u64, lines: &[String]| {
+        for (number, line) in (first..).zip(lines) {
+            h.el("span", &[("class", "l near"), ("data-n", &number.to_string())], |h| h.text(line));
+        }
+    };
     h.el("pre", &[("class", "log")], |h| {
+        if let Some(around) = around {
+            beside(h, place.line.saturating_sub(around.before.len() as u64), &around.before);
+        }
         let mut next = lines.first().map_or(0, |line| line.at);
         for line in lines {
             if next != line.at {
@@ -126,6 +137,9 @@ fn quote(h: &mut Html, lines: &[Line<'_>]) {
                 }
                 h.text(behind);
             });
+        }
+        if let Some(around) = around {
+            beside(h, place.last_line + 1, &around.behind);
         }
     });
 }

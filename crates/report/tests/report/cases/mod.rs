@@ -410,6 +410,7 @@ pub(crate) fn ha_reset() -> Diagnosis {
         problems: Vec::new(),
         knowledge: knowledge(),
         traces: BTreeMap::new(),
+        around: BTreeMap::new(),
     }
 }
 
@@ -567,6 +568,7 @@ pub(crate) fn provider_not_found() -> Diagnosis {
         problems: Vec::new(),
         knowledge: knowledge(),
         traces: BTreeMap::new(),
+        around: BTreeMap::new(),
     }
 }
 
