@@ -45,7 +45,7 @@ pub fn around(paths: &[PathBuf], options: &Options, diagnosis: &Diagnosis, lines
     for unit in plan.units.iter().filter(|unit| unit.size_hint() > 0) {
         let holds =
             |source: &&str| source.strip_prefix(unit.name()).is_some_and(|it| it.is_empty() || it.starts_with('!'));
-        if wanted.keys().any(|source| holds(source)) {
+        if wanted.keys().any(holds) {
             unit.read(&options.limits, &mut |member| {
                 if let Some(numbers) = wanted.get(member.name.as_str()) {
                     seen.insert(member.name, pick(&mut BufReader::new(member.reader), numbers));

@@ -12,7 +12,7 @@ use super::words::{count, grade_badge, number, when};
 pub(super) fn write(h: &mut Html, view: &View<'_>) {
     let diagnosis = view.diagnosis;
     let (class, shape, word) = match diagnosis.verdict {
-        Verdict::Failure => ("failure", Icon::Failure, view.pick("Failure", "Défaillance")),
+        Verdict::Failure => ("failure", Icon::Failure, view.pick("Failure", "Panne")),
         Verdict::Attention => ("warning", Icon::Warning, view.pick("Attention", "Attention")),
         // Not green: it means that nothing known was found, not that all is well.
         Verdict::Clean => ("plain", Icon::Plain, view.pick("Clean: nothing known", "Rien de connu")),
