@@ -80,7 +80,7 @@ fn glance(h: &mut Html, view: &View<'_>) {
                 h.el("ol", &[], |h| {
                     for remedy in first.remedies.iter().take(GLANCE) {
                         h.el("li", &[], |h| {
-                            h.link(&format!("{anchor}-r{}", remedy.rank), "", remedy.title.r#in(view.lang))
+                            h.link(&format!("{anchor}-r{}", remedy.rank), "", remedy.title.r#in(view.lang));
                         });
                     }
                 });
