@@ -248,6 +248,9 @@ fn because(fact: Fact, holds: bool) -> Said {
         (Fact::ProviderRemoved, true) => {
             ("a key provider was taken out of vCenter", "un fournisseur de clés a été retiré de vCenter")
         }
+        (Fact::DuplicateUuid, true) => {
+            ("another VM of the input has the same UUID", "une autre VM des données a le même UUID")
+        }
         (Fact::PrivilegeMissing, true) => (
             "the account lacks a privilege for operations on keys",
             "le compte n’a pas un privilège requis pour les opérations sur les clés",

@@ -46,8 +46,6 @@ words! {
         DisksSkipped = "disks-skipped",
         /// Another VM of the input has the same BIOS UUID or instance UUID.
         DuplicateUuid = "duplicate-uuid",
-        /// vSphere HA VM Monitoring acts on the VM: it did so in the input.
-        HaMonitoring = "ha-monitoring",
         /// The VM's host holds the keys that the VM needs, as far as the last word of the logs on it goes.
         HostHoldsKey = "host-holds-key",
         /// The VM's host started again after it was given the VM's keys, which it holds in memory.
@@ -56,7 +54,7 @@ words! {
         ProviderReachable = "provider-reachable",
         /// The VM's host knows the key provider that the VM needs.
         ProviderKnown = "provider-known-on-host",
-        /// A key provider was taken out of vCenter.
+        /// A key provider was taken out of vCenter, maybe one of the VM's, and the VM got no key since.
         ProviderRemoved = "provider-removed",
         /// A key that the VM needs is not on its key provider.
         KeyMissingInKms = "key-missing-in-kms",
@@ -72,7 +70,5 @@ words! {
         OneHost = "one-host",
         /// Several hosts have the failure at that time.
         ManyHosts = "many-hosts",
-        /// Three VMs or more have the failure at that time.
-        ManyVms = "many-vms",
     }
 }

@@ -413,6 +413,14 @@ fn before_a_migration_the_vms_at_risk_are_named_with_the_reason() {
     insta::with_settings!({ prepend_module_to_snapshot => false, omit_expression => true }, {
         insta::assert_snapshot!("preflight@rekey", text);
     });
+    // What stops a VM is in its files alone, and is more than what was not visible.
+    let clone = || {
+        let disk = ".encoding = \"UTF-8\"\n# Disk DescriptorFile\nversion=1\nCID=1\nparentCID=2\nparentFileNameHint=\"/vmfs/volumes/ds1/GOLD-01/GOLD-01.vmdk\"\ncreateType=\"vmfsSparse\"\n";
+        with_files(Folder::new(), "CLONE-01", ["NKP-1"; 3]).with("in/vmfs/volumes/ds1/CLONE-01/CLONE-01.vmdk", disk)
+    };
+    let audit = clone().run(["rekey", "in", "--preflight", "--format", "json"]).exits(1).json();
+    let risks = audit["preflight"]["vms"][0]["risks"].as_array().unwrap();
+    assert_eq!((&risks[0]["id"], &risks[0]["weight"]), (&"linked-clone".into(), &"stop".into()));
     // An unfinished re-key, a provider that a host does not know, a reset by HA: something has to be done first.
     let audit = fleet().run(["rekey", "in", "--preflight", "--format", "json"]).exits(1).json();
     let at = |name: &str| {

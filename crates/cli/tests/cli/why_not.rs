@@ -15,6 +15,22 @@ fn asked(cause: &str, fixture: &str, flags: &[&str]) -> String {
     on_cases([&["why-not", cause, input(fixture).as_str()], flags].concat()).exits(0).text()
 }
 
+/// One cause that holds, one that an observation rules out, one that the input cannot settle, one without a candidate.
+#[test]
+fn what_a_reader_sees() {
+    for (name, cause, fixture) in [
+        ("holds", "kms-provider-not-found-on-host", "provider-not-found"),
+        ("ruled-out", "ha-vmmon-reset-during-rekey", "provider-not-found"),
+        ("not-the-cause", "kms-provider-not-found-on-host", "ha-reset-mid-rekey"),
+        ("no-candidate", "host-crypto-disabled", "recovered"),
+    ] {
+        let text = asked(cause, fixture, &["--most", "1", "--width", "80"]);
+        insta::with_settings!({ prepend_module_to_snapshot => false, omit_expression => true }, {
+            insta::assert_snapshot!(format!("{name}@why-not"), text);
+        });
+    }
+}
+
 #[test]
 fn every_answer_keeps_its_schema() {
     let judge = Judge::of(&["why-not"]);

@@ -131,20 +131,6 @@ impl Facts<'_> {
         Holds::Yes(self.of_vm().map(|it| it.0).filter(has_uuid).chain(of_twins).collect())
     }
 
-    pub(super) fn ha_monitoring(&self) -> Holds {
-        let acts = [
-            "ha-vm-reset",
-            "ha-screenshot-state",
-            "ha-reset-announced",
-            "ha-reset-failed",
-            "ha-reset-exhausted",
-            "ha-reset-blocked-datastore",
-        ];
-        let at = self.of_vm_named(&acts);
-        // That it is off, no absence shows.
-        if at.is_empty() { Holds::Unknown } else { Holds::Yes(at) }
-    }
-
     /// The last event that put the VM's keys on its host, or showed them there.
     fn placed(&self) -> Option<(usize, &Timed)> {
         // A clear disk opens and a clear VM starts without any key.
@@ -305,9 +291,21 @@ impl Facts<'_> {
         if answers.is_empty() { Holds::No(self.sources_of(&errors)) } else { Holds::Yes(answers) }
     }
 
+    /// Whether a provider was taken out that may be one of the VM's, and no key of it came to the VM since.
+    ///
+    /// vCenter's task does not name the provider, so it may be any, unless this VM got a key after it.
     pub(super) fn provider_removed(&self) -> Holds {
-        let removed = self.timeline.named("key-provider-unregistered").to_vec();
-        if removed.is_empty() { self.absent(&[FormatName::Vpxd]) } else { Holds::Yes(removed) }
+        let own: BTreeSet<&str> = self.of_vm().flat_map(|it| named_providers(it.1)).collect();
+        let may_be_own = |it: &(usize, &Timed)| {
+            it.1.event.value(FieldKind::Provider).is_none_or(|it| own.is_empty() || own.contains(it))
+        };
+        let removed = self.timed(self.timeline.named("key-provider-unregistered").iter().copied());
+        let removed: Vec<usize> = removed.filter(may_be_own).map(|it| it.0).collect();
+        if removed.is_empty() {
+            return self.absent(&[FormatName::Vpxd]);
+        }
+        let answers = self.answered_after(&removed);
+        if answers.is_empty() { Holds::Yes(removed) } else { Holds::No(self.sources_of(&answers)) }
     }
 
     pub(super) fn key_missing_in_kms(&self) -> Holds {
@@ -342,4 +340,10 @@ impl Facts<'_> {
         // Another account may have what this one lacks.
         if refused.is_empty() { Holds::Unknown } else { Holds::Yes(refused) }
     }
+}
+
+/// The providers that an event names.
+fn named_providers(timed: &Timed) -> impl Iterator<Item = &str> {
+    let kinds = [FieldKind::Provider, FieldKind::OldProvider, FieldKind::NewProvider];
+    kinds.into_iter().filter_map(|kind| timed.event.value(kind))
 }

@@ -34,19 +34,44 @@ pub(crate) enum Holds {
 const SERVICES: [FormatName; 2] = [FormatName::Hostd, FormatName::Vpxd];
 const HA_LOGS: [FormatName; 3] = [FormatName::Hostd, FormatName::Vpxd, FormatName::Fdm];
 
-/// The events and the logs that show a fact; what nothing of a log shows has none.
+/// The logs that show what a host and its keys do.
+const KEY_LOGS: [FormatName; 4] = [FormatName::Hostd, FormatName::Vpxd, FormatName::Vpxa, FormatName::Kmxa];
+const KEYS_CHANGED: [&str; 2] = ["key-changed", "key-set"];
+
+/// The events and the logs that show a fact.
 pub(crate) fn shown_by(fact: Fact) -> (&'static [&'static str], &'static [FormatName]) {
+    use FormatName::{Fdm, Hostd, VmdkDescriptor, Vmksummary, Vmsd, VmwareLog, Vmx, Vobd, Vpxd};
     match fact {
         Fact::RekeyWindow | Fact::RekeyInterrupted | Fact::RekeyCompletedLater => {
             (&["vm-reconfiguring", "vm-reconfiguring-off", "crypto-spec", "key-changed"], &SERVICES)
         }
         Fact::HaResetInRekeyWindow => (&["ha-vm-reset"], &HA_LOGS),
-        Fact::ObjectsMixed => (&["diskchain-mixed-keys", "disk-open-wrong-key"], &[FormatName::VmwareLog]),
-        Fact::ProviderUnavailable => (&["provider-not-found"], &SERVICES),
-        Fact::VmPoweredOn | Fact::VmRunning => (&["vm-powered-on", "vm-powered-off"], &[FormatName::VmwareLog]),
-        Fact::IdeDisk => (&["ide-disk"], &[FormatName::VmwareLog]),
-        Fact::SnapshotPresent => (&["snapshot-disk"], &[FormatName::VmwareLog]),
-        _ => (&[], &[]),
+        Fact::ObjectsMixed => (&["diskchain-mixed-keys", "disk-open-wrong-key"], &[VmwareLog]),
+        Fact::ProvidersMixed => (&KEYS_CHANGED, &[Hostd, Vpxd, Vmx, VmdkDescriptor]),
+        Fact::ProviderUnavailable | Fact::ProviderIsTarget | Fact::ProviderIsSource => {
+            (&["provider-not-found"], &SERVICES)
+        }
+        Fact::ProviderReachable | Fact::ProviderKnown | Fact::OneHost | Fact::ManyHosts => {
+            (&["provider-not-found", "key-changed", "key-set"], &KEY_LOGS)
+        }
+        Fact::ProviderRemoved => (&["key-provider-unregistered"], &[Vpxd]),
+        Fact::VmPoweredOn | Fact::VmRunning => (&["vm-powered-on", "vm-powered-off"], &[VmwareLog]),
+        Fact::IdeDisk => (&["ide-disk"], &[VmwareLog]),
+        Fact::SharedDisk => (&["shared-disk", "reject-shared-backing"], &[VmwareLog]),
+        Fact::SnapshotPresent => (&["snapshot-disk"], &[VmwareLog, Vmsd, VmdkDescriptor]),
+        Fact::LinkedClone => (&[], &[VmdkDescriptor]),
+        Fact::VmEncrypted | Fact::OnlyHomeEncrypted => (&KEYS_CHANGED, &[Vmx, VmdkDescriptor, Hostd, Vpxd]),
+        Fact::DisksSkipped => (&["crypto-spec"], &SERVICES),
+        Fact::DuplicateUuid => (&[], &[VmwareLog, Vmx]),
+        Fact::HostHoldsKey => (&["key-changed", "key-set", "vm-unlocked", "disk-opened"], &KEY_LOGS),
+        Fact::HostRebooted => (&["host-booted"], &[Vmksummary, Vobd]),
+        Fact::KeyMissingInKms => {
+            (&["kms-key-missing", "key-state-missing-in-kms", "vm-locked-key-missing-kms"], &[Vpxd])
+        }
+        Fact::NkpBackedUp => (&["nkp-all-backed-up", "nkp-not-backed-up", "nkp-backup-outdated"], &[Vpxd]),
+        Fact::NkpMismatch => (&["key-decrypt-failed"], &SERVICES),
+        Fact::FileMissing => (&["disk-missing", "vmx-read-error", "vmx-damaged"], &[VmwareLog, Hostd, Fdm]),
+        Fact::PrivilegeMissing => (&["crypto-privilege-missing"], &SERVICES),
     }
 }
 
@@ -94,7 +119,6 @@ impl Facts<'_> {
             Fact::OnlyHomeEncrypted => self.only_home_encrypted(),
             Fact::DisksSkipped => self.disks_skipped(),
             Fact::DuplicateUuid => self.duplicate_uuid(),
-            Fact::HaMonitoring => self.ha_monitoring(),
             Fact::HostHoldsKey => self.host_holds_key(),
             Fact::HostRebooted => self.host_rebooted(),
             Fact::ProviderReachable => self.provider_reachable(),
@@ -107,7 +131,6 @@ impl Facts<'_> {
             Fact::PrivilegeMissing => self.privilege_missing(),
             Fact::OneHost => self.one_host(),
             Fact::ManyHosts => self.many_hosts(),
-            Fact::ManyVms => self.many_vms(),
         }
     }
 

@@ -1,4 +1,4 @@
-//! How far a failure reaches: one host or several, one VM or many.
+//! How far a failure reaches: one host or several, one VM or several.
 
 use std::collections::BTreeSet;
 
@@ -10,8 +10,6 @@ use crate::timeline::Timed;
 
 /// Seconds around an episode in which the same failure elsewhere is one with it.
 const SAME_TIME_SECONDS: i64 = 30 * 60;
-/// VMs from which on a failure is one of many.
-const MANY: usize = 3;
 
 impl Facts<'_> {
     /// The episode's failures wherever they happened at that time: on any host, to any VM.
@@ -82,15 +80,5 @@ impl Facts<'_> {
             .collect();
         let elsewhere = |it: &&(usize, &Timed)| Self::hosts(&[**it]).iter().any(|host| !hosts.contains(host));
         changes.iter().filter(elsewhere).map(|it| it.0).collect()
-    }
-
-    pub(super) fn many_vms(&self) -> Holds {
-        let events = self.everywhere();
-        let vms: BTreeSet<usize> = events.iter().filter_map(|it| it.1.vm).collect();
-        if vms.len() >= MANY {
-            return Holds::Yes(events.iter().map(|it| it.0).collect());
-        }
-        // vCenter hears of every VM.
-        self.absent(&[FormatName::Vpxd])
     }
 }

@@ -185,13 +185,6 @@ fn a_uuid_that_two_vms_have() {
 }
 
 #[test]
-fn ha_that_acts_on_the_vm() {
-    let fact = Fact::HaMonitoring;
-    check("a reset a day before", failed(|it| it.ha_reset(VM, HOST, -1700)), fact, "yes");
-    check("a reset of another", failed(|it| it.ha_reset("APP-02", HOST, 3)), fact, "?");
-}
-
-#[test]
 fn keys_on_the_host() {
     let fact = Fact::HostHoldsKey;
     let locked = "com.vmware.vc.vm.Crypto.VMLocked.KeyMissingOnHost";
@@ -283,6 +276,12 @@ fn providers() {
     let unregister =
         "[VpxLRO] -- BEGIN task-811 -- CryptoManager -- vim.encryption.CryptoManagerKmip.unregisterKmsCluster -- 52aa";
     check("taken out", failed(|it| it.vcenter(-500, unregister)), Fact::ProviderRemoved, "yes");
+    let unlocked = "com.vmware.vc.vm.Crypto.VMUnlocked";
+    let since = failed(|it| {
+        it.vcenter(-500, unregister);
+        it.event(VM, HOST, 60, unlocked);
+    });
+    check("taken out, and the VM got its keys since", since, Fact::ProviderRemoved, "no");
     check("not taken out", failed(|_| ()), Fact::ProviderRemoved, "no");
     check("no vCenter", with(|it| it.wrong_key(VM, 0, 0)), Fact::ProviderRemoved, "?");
 }
@@ -357,17 +356,4 @@ fn how_far_a_failure_reaches() {
     let idle = || failed(|it| it.host("esx02", 0, "Default", "Idle"));
     check("another host is silent", idle(), Fact::OneHost, "?");
     check("another host is silent", idle(), Fact::ManyHosts, "?");
-
-    let many = |count: usize| {
-        failed(move |it| {
-            for vm in ["APP-02", "APP-03"].into_iter().take(count) {
-                let rekey = it.rekey(vm, HOST, 60, "NKP-1", "KMS-EXT");
-                it.provider_missing(&rekey, 61, "KMS-EXT");
-                it.rekey_ends(&rekey, 62, false);
-            }
-        })
-    };
-    check("three VMs", many(2), Fact::ManyVms, "yes");
-    check("two VMs", many(1), Fact::ManyVms, "no");
-    check("one VM and no vCenter", with(|it| it.wrong_key(VM, 0, 0)), Fact::ManyVms, "?");
 }
