@@ -26,6 +26,11 @@ fn nothing_is_doubtful() {
 }
 
 #[test]
+fn every_text_has_its_french() {
+    assert_eq!(lines(&builtin().untranslated), "");
+}
+
+#[test]
 fn every_anchor_leads_to_its_signature() {
     let knowledge = builtin();
     for (anchor, ignore_case, index) in knowledge.anchors() {

@@ -65,7 +65,9 @@ fn check(args: &ProvedPacks) -> Result<Exit, Failure> {
     let knowledge = load(args)?;
     let mut problems: Vec<String> = knowledge.check_deep().iter().map(ToString::to_string).collect();
     problems.extend(knowledge.self_test().iter().map(ToString::to_string));
-    let warnings: Vec<String> = knowledge.warnings.iter().map(|it| format!("warning: {it}")).collect();
+    let warnings = knowledge.warnings.iter().map(|it| format!("warning: {it}"));
+    let remarks = knowledge.untranslated.iter().map(|it| format!("remark: {it}"));
+    let warnings: Vec<String> = warnings.chain(remarks).collect();
     let counts = format!(
         "{} causes, {} remedies, {} prohibitions, {} signatures",
         knowledge.causes.len(),
