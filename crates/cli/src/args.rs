@@ -4,6 +4,7 @@ mod knowledge;
 mod limits;
 mod redact;
 mod rekey;
+mod timeline;
 
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
@@ -17,6 +18,7 @@ pub(crate) use self::knowledge::{Knowledge, KnowledgeList, KnowledgeNew, Knowled
 pub(crate) use self::limits::{LimitFlags, readers};
 pub(crate) use self::redact::{Pack, Redact, Replace};
 pub(crate) use self::rekey::{Rekey, RekeyFormat};
+pub(crate) use self::timeline::{Timeline, TimelineFormat};
 
 /// Diagnoses VMware vSphere logs, offline.
 ///
@@ -82,6 +84,7 @@ Environment:
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     Diagnose(Diagnose),
+    Timeline(Timeline),
     Rekey(Rekey),
     Inventory(Inventory),
     Records(Records),
@@ -348,6 +351,8 @@ pub(crate) enum Schema {
     Inventory(Target),
     /// Of `esxray rekey --format json`.
     Rekey(Target),
+    /// Of each line of `esxray timeline --format jsonl`.
+    Timeline(Target),
     /// Of each line of `esxray records`.
     Records(Target),
     /// Of `esxray explain --format json`.

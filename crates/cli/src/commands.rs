@@ -12,6 +12,7 @@ mod records;
 mod redact;
 mod rekey;
 mod schema;
+mod timeline;
 mod why_not;
 
 use crate::args::{Cli, Command, Input, LimitFlags, Range};
@@ -23,6 +24,7 @@ pub(crate) fn run(cli: Cli) -> Result<Exit, Failure> {
     match cli.command {
         None => diagnose::run(&cli.diagnose),
         Some(Command::Diagnose(args)) => diagnose::run(&args),
+        Some(Command::Timeline(args)) => timeline::run(&args),
         Some(Command::Rekey(args)) => rekey::run(&args),
         Some(Command::Inventory(args)) => inventory::run(&args),
         Some(Command::Records(args)) => records::run(&args),

@@ -9,7 +9,7 @@ pub(crate) enum Exit {
     Done,
     /// A finding reached `--fail-on`.
     Reached,
-    /// `explain`, `records`: there is nothing to show.
+    /// `explain`, `records`, `timeline`: there is nothing to show.
     NothingFound,
     /// `redact`: a name could not be replaced safely, or the proof failed.
     Unproven,

@@ -38,6 +38,7 @@ mod event;
 mod facts;
 mod files;
 mod grade;
+mod history;
 mod hosts;
 mod inventory;
 mod judge;
@@ -65,6 +66,7 @@ pub use belongs::{VmRecords, VmRecordsOfSource, each_operation, vm_records};
 pub use builds::Release;
 pub use clocks::{ClockSeen, ClockState, ClockStep};
 pub use error::Error;
+pub use history::{History, HistoryEntry, LogGap, Operation, diagnose_with_history, history};
 pub use inventory::{
     BetweenGenerations, DatastoreSeen, HostSeen, Inventory, KeySeen, Layout, LayoutKind, MissingLog, ObjectSeen,
     ProductVersion, ProviderSeen, VmSeen, VmidSeen, inventory,

@@ -63,6 +63,6 @@ pub use schema::{
     About, Basis, FieldKind, FileKind, History, Product, RemedyKind, ServiceImpact, Shell, TextPlace, Tone,
 };
 pub use self_test::{TestFailure, TestProblem};
-pub use signature::{Capture, Captures, Not, Sample, Signature};
+pub use signature::{Capture, Captures, HistoryMeaning, Not, Sample, Signature};
 pub use template::{Part, Piece, Placeholder, Template, parts};
 pub use wanted::Wanted;

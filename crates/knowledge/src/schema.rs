@@ -198,6 +198,8 @@ pub struct SignatureFile {
     pub fields: BTreeMap<String, FieldKind>,
     /// What the record says.
     pub tone: Tone,
+    /// What a record with it means in a history; without it the signature's area and tone decide.
+    pub history: Option<HistoryFile>,
     /// How well founded the text is.
     pub basis: Basis,
     /// Where the text is public: a KB number, a page.
@@ -211,6 +213,27 @@ pub struct SignatureFile {
     #[serde(rename = "not")]
     #[schemars(with = "Vec<Not>", length(min = 1))]
     pub nots: Vec<Spanned<Not>>,
+}
+
+/// What a record means in the history of a VM or host: `[history]`.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct HistoryFile {
+    /// The kind of entry, such as `power-on`.
+    #[schemars(schema_with = "json::history")]
+    pub kind: String,
+    /// The entry in one line; names in braces stand for captured fields. By default the title of the signature.
+    pub say: Option<String>,
+    /// The same in French.
+    pub say_fr: Option<String>,
+    /// A span that begins with it. Any word: what ends it names the same.
+    pub begins: Option<String>,
+    /// A span that ends with it.
+    pub ends: Option<String>,
+    /// What must be the same where a span begins and ends, beside the VM: a captured field, or `operation`.
+    pub by: Option<String>,
+    /// A captured number of microseconds: for so long it had lasted when it was logged.
+    pub lasted_us: Option<String>,
 }
 
 fn message() -> TextPlace {

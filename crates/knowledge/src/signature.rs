@@ -2,7 +2,7 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::OnceLock;
 
-use esxray_model::{FormatName, Said};
+use esxray_model::{FormatName, HistoryKind, Said};
 use memchr::memmem;
 use regex::bytes::{Regex, RegexBuilder};
 
@@ -43,6 +43,8 @@ pub struct Signature {
     pub fields: Vec<(String, FieldKind)>,
     /// What the record says.
     pub tone: Tone,
+    /// What it means in a history, where the file says it.
+    pub history: Option<HistoryMeaning>,
     /// How well founded the text is.
     pub basis: Basis,
     /// Where the text is public.
@@ -59,6 +61,26 @@ pub struct Signature {
     pub(crate) regex_line: u32,
     /// The regex in working form, made when it is first needed.
     pub(crate) compiled: OnceLock<Option<Compiled>>,
+}
+
+/// The word for [`HistoryMeaning::by`] that stands for the id of the operation.
+pub(crate) const OPERATION: &str = "operation";
+
+/// What a recognised record means in the history of a VM or host.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HistoryMeaning {
+    /// What sort of thing happened.
+    pub kind: HistoryKind,
+    /// What happened, with the names of fields in braces; the title of the signature where it is `None`.
+    pub say: Option<Said>,
+    /// A span that begins with it.
+    pub begins: Option<String>,
+    /// A span that ends with it.
+    pub ends: Option<String>,
+    /// What must be the same at both ends of a span beside the VM: a field, or `operation`.
+    pub by: Option<String>,
+    /// The field that says for how many microseconds it had lasted when it was logged.
+    pub lasted_us: Option<String>,
 }
 
 /// A record that a signature must recognise.
@@ -312,6 +334,7 @@ mod tests {
             ignore_case: false,
             fields: vec![("name".to_owned(), FieldKind::Provider)],
             tone: Tone::Failure,
+            history: None,
             basis: Basis::Documented,
             sources: Vec::new(),
             samples: Vec::new(),

@@ -5,6 +5,7 @@
 
 mod facts;
 mod grade;
+mod history;
 mod level;
 mod name;
 mod place;
@@ -16,6 +17,7 @@ pub use facts::Fact;
 pub use grade::{
     Grade, IncidentKind, Interruption, KeyState, RekeyOutcome, RekeyStep, Role, Severity, StepBasis, StepState, Verdict,
 };
+pub use history::{HistoryKind, Lane};
 pub use level::Level;
 pub use name::FormatName;
 pub use place::{Place, SourceId};

@@ -9,6 +9,7 @@ use esxray_diagnosis::Diagnosis;
 
 mod clocks;
 mod csv;
+pub mod history;
 pub mod html;
 pub mod inventory;
 pub mod json;

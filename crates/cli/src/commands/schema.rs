@@ -12,6 +12,7 @@ pub(crate) fn run(args: &Schema) -> Result<Exit, Failure> {
         Schema::Report(target) => (target, esxray::report::outputs::json::schema()),
         Schema::Inventory(target) => (target, esxray::report::outputs::inventory::schema()),
         Schema::Rekey(target) => (target, esxray::report::outputs::rekey::schema()),
+        Schema::Timeline(target) => (target, esxray::report::outputs::history::schema()),
         Schema::Records(target) => (target, esxray::report::outputs::records::schema()),
         Schema::Explain(target) => (target, esxray::report::explain::schema()),
         Schema::WhyNot(target) => (target, esxray::report::outputs::why_not::schema()),

@@ -1,15 +1,15 @@
 use std::sync::OnceLock;
 
-use esxray_model::FormatName;
+use esxray_model::{FormatName, HistoryKind};
 use toml::Spanned;
 
-use super::Reader;
+use super::{Reader, names};
 use crate::flaw::Flaw;
 use crate::glob::Glob;
 use crate::near::nearest;
 use crate::pack::limits;
 use crate::schema::{self, SignatureFile};
-use crate::signature::{Not, Sample, Signature};
+use crate::signature::{HistoryMeaning, Not, OPERATION, Sample, Signature};
 
 /// Reads and checks one signature, but for its regex: see `Signature::regex_flaws`.
 pub(crate) fn signature(reader: &mut Reader<'_, '_>, id: &str, area: &str) -> Option<Signature> {
@@ -34,6 +34,7 @@ pub(crate) fn signature(reader: &mut Reader<'_, '_>, id: &str, area: &str) -> Op
         ignore_case: file.ignore_case,
         fields: file.fields.into_iter().collect(),
         tone: file.tone,
+        history: None,
         basis: file.basis,
         sources: file.sources,
         samples: Vec::new(),
@@ -43,12 +44,51 @@ pub(crate) fn signature(reader: &mut Reader<'_, '_>, id: &str, area: &str) -> Op
         regex: file.regex.into_inner(),
         compiled: OnceLock::new(),
     };
+    signature.history = file.history.and_then(|it| read_history(reader, &signature, it));
     reader.text("regex", &signature.regex);
     reader.some("sample", &file.samples);
     reader.some("not", &file.nots);
     signature.samples = read_samples(reader, &signature, file.samples);
     signature.nots = read_nots(reader, &signature, file.nots);
     Some(signature)
+}
+
+/// What it means in a history. Every name must be that of a field that is captured.
+fn read_history(
+    reader: &mut Reader<'_, '_>,
+    signature: &Signature,
+    file: schema::HistoryFile,
+) -> Option<HistoryMeaning> {
+    let kind = reader.word("history.kind", "kind of history entry", &file.kind, HistoryKind::ALL, HistoryKind::as_str);
+    let mut check = |key: &str, name: &str| {
+        if !signature.fields.iter().any(|it| it.0 == name) {
+            let near = nearest(name, signature.fields.iter().map(|it| it.0.as_str()));
+            reader.tell(key, || Flaw::SampleField { name: name.to_owned(), near });
+        }
+    };
+    for name in file.say.iter().flat_map(|say| names(say)) {
+        check("history.say", name);
+    }
+    if let Some(name) = file.by.as_deref().filter(|it| *it != OPERATION) {
+        check("history.by", name);
+    }
+    if let Some(name) = &file.lasted_us {
+        check("history.lasted_us", name);
+    }
+    for (key, span) in [("history.begins", &file.begins), ("history.ends", &file.ends)] {
+        if let Some(span) = span {
+            reader.id(key, span);
+        }
+    }
+    let say = reader.said_option("history.say", file.say, file.say_fr);
+    Some(HistoryMeaning {
+        kind: kind?,
+        say,
+        begins: file.begins,
+        ends: file.ends,
+        by: file.by,
+        lasted_us: file.lasted_us,
+    })
 }
 
 fn check_anchors(reader: &mut Reader<'_, '_>, anchors: &[String]) {

@@ -3,7 +3,7 @@
 //! What it says comes from the types and their comments, so it cannot fall behind the loader. It knows less: whether
 //! an id exists, and what a regex does, only `esxray knowledge check` tells.
 
-use esxray_model::{Fact, IncidentKind, Severity};
+use esxray_model::{Fact, HistoryKind, IncidentKind, Severity};
 use schemars::generate::SchemaSettings;
 use schemars::transform::{RecursiveTransform, Transform};
 use schemars::{Schema, SchemaGenerator, json_schema as schema};
@@ -90,6 +90,10 @@ pub(super) fn log(_: &mut SchemaGenerator) -> Schema {
 
 pub(super) fn logs(generator: &mut SchemaGenerator) -> Schema {
     schema!({ "type": "array", "items": log(generator), "minItems": 1 })
+}
+
+pub(super) fn history(_: &mut SchemaGenerator) -> Schema {
+    word(HistoryKind::ALL, HistoryKind::as_str)
 }
 
 pub(super) fn incident(_: &mut SchemaGenerator) -> Schema {
