@@ -235,6 +235,8 @@ fn the_picture_reacts() {
     browser.key("+");
     assert_ne!(browser.js(ticks), before, "a key zooms");
     browser.key("0");
+    // What an incident cites leads to its record, the incident itself to its place on the page.
+    browser.js("document.querySelector('.lane[data-lane=incidents] .m').focus()");
     browser.key("Enter");
     let hash = browser.js("location.hash");
     assert!(hash.as_str().unwrap().starts_with("#i1"), "{hash}");

@@ -1,5 +1,7 @@
 //! `esxray diagnose`: the main job.
 
+use esxray::diagnosis::{around, diagnose, diagnose_traced, diagnose_with_history};
+use esxray::report::outputs::html;
 use esxray::{Diagnosis, Grade, Options, Output, Verdict};
 
 use super::{check_range, read_options};
@@ -26,11 +28,16 @@ pub(crate) fn run(args: &Diagnose) -> Result<Exit, Failure> {
         threads: args.input.threads.map(Into::into),
         meter: Some(progress.meter()),
     };
-    let diagnose = if args.trace { esxray::diagnosis::diagnose_traced } else { esxray::diagnosis::diagnose };
-    let mut diagnosis = diagnose(&args.input.paths, &knowledge, &options)?;
     if args.format == Output::Html {
-        diagnosis.around = esxray::diagnosis::around(&args.input.paths, &options, &diagnosis, AROUND);
+        let (mut diagnosis, history) = diagnose_with_history(&args.input.paths, &knowledge, &options)?;
+        diagnosis.around = around(&args.input.paths, &options, &diagnosis, AROUND);
+        drop(progress);
+        let look = terminal::text_options(&args.look, &destination);
+        destination.write(&html::with_history(&diagnosis, &history, &look))?;
+        return Ok(exit(&diagnosis, args.fail_on));
     }
+    let diagnose = if args.trace { diagnose_traced } else { diagnose };
+    let diagnosis = diagnose(&args.input.paths, &knowledge, &options)?;
     drop(progress);
     let mut look = terminal::text_options(&args.look, &destination);
     if args.format == Output::Json {

@@ -19,7 +19,7 @@ mod verdict;
 mod view;
 mod words;
 
-use esxray_diagnosis::Diagnosis;
+use esxray_diagnosis::{Diagnosis, History};
 use esxray_model::Lang;
 
 use super::text::TextOptions;
@@ -32,10 +32,37 @@ pub const ABOUT: &str = "one page for a browser or a ticket, self-contained";
 const STYLE: &str = include_str!("html/style.css");
 const SCRIPT: &str = include_str!("html/script.js");
 
-/// The report as a page; of the options it takes the language.
+/// The report as a page; of the options it takes the language. Its timeline shows what the incidents cite.
 pub fn render(diagnosis: &Diagnosis, options: &TextOptions) -> String {
+    page(diagnosis, None, options)
+}
+
+/// The report as a page whose timeline shows all that is known of what happened.
+pub fn with_history(diagnosis: &Diagnosis, history: &History, options: &TextOptions) -> String {
+    page(diagnosis, Some(history), options)
+}
+
+/// A history as a page: the timeline, and what it rests on.
+pub fn history(history: &History, options: &TextOptions) -> String {
+    let lang = options.lang;
+    let marks = timeline::of_history(history, lang, |_| None);
+    document(lang, lang.pick("esxray – timeline", "esxray – chronologie"), |h| {
+        h.el("div", &[("class", "page alone")], |h| {
+            h.el("main", &[("id", "top")], |h| {
+                if marks.is_empty() {
+                    h.leaf("h1", "", lang.pick("Nothing that carries a time", "Rien qui porte une date"));
+                }
+                timeline::write(h, lang, &marks);
+                rest::not_read(h, lang, &history.problems);
+                rest::coverage(h, lang, &history.coverage);
+            });
+        });
+    })
+}
+
+fn page(diagnosis: &Diagnosis, history: Option<&History>, options: &TextOptions) -> String {
     let view = View::new(diagnosis, options.lang);
-    let marks = timeline::of_diagnosis(&view);
+    let marks = timeline::of_diagnosis(&view, history);
     let title = match diagnosis.incidents.first() {
         Some(first) => format!("esxray – {}", verdict::title_of(first, view.lang)),
         None => "esxray".to_owned(),

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use esxray_diagnosis::{ClockState, Coverage, NotEvaluated, Problem};
-use esxray_model::Said;
+use esxray_model::{Lang, Said};
 
 use super::icons::{Icon, icon};
 use super::markup::Html;
@@ -16,12 +16,12 @@ const ROWS: usize = 12;
 
 /// Writes all of it.
 pub(super) fn write(h: &mut Html, view: &View<'_>) {
-    not_read(h, view);
+    not_read(h, view.lang, &view.diagnosis.problems);
     excluded(h, view);
     not_judged(h, view);
     unexplained(h, view);
     clock_rows(h, view);
-    coverage(h, view);
+    coverage(h, view.lang, &view.diagnosis.coverage);
 }
 
 fn section(h: &mut Html, id: &str, title: &str, inside: impl FnOnce(&mut Html)) {
@@ -32,15 +32,15 @@ fn section(h: &mut Html, id: &str, title: &str, inside: impl FnOnce(&mut Html)) 
 }
 
 /// A list with its first rows open and the others folded, so that a long one hides nothing and buries nothing.
-fn folded<T>(h: &mut Html, view: &View<'_>, rows: &[T], mut row: impl FnMut(&mut Html, &T)) {
+fn folded<T>(h: &mut Html, lang: Lang, rows: &[T], mut row: impl FnMut(&mut Html, &T)) {
     let (shown, hidden) = rows.split_at_checked(ROWS).unwrap_or((rows, &[]));
     h.el("ul", &[("class", "marked")], |h| shown.iter().for_each(|one| row(h, one)));
     if hidden.is_empty() {
         return;
     }
     h.el("details", &[("class", "quiet")], |h| {
-        let more = number(hidden.len() as u64, view.lang);
-        h.leaf("summary", "", &view.lang.pick(format!("{more} more"), format!("{more} de plus")));
+        let more = number(hidden.len() as u64, lang);
+        h.leaf("summary", "", &lang.pick(format!("{more} more"), format!("{more} de plus")));
         h.el("ul", &[("class", "marked")], |h| hidden.iter().for_each(|one| row(h, one)));
     });
 }
@@ -53,20 +53,20 @@ fn item(h: &mut Html, shape: Icon, inside: impl FnOnce(&mut Html)) {
 }
 
 /// The losses of evidence first.
-fn not_read(h: &mut Html, view: &View<'_>) {
-    let mut problems: Vec<&Problem> = view.diagnosis.problems.iter().collect();
+pub(super) fn not_read(h: &mut Html, lang: Lang, problems: &[Problem]) {
+    let mut problems: Vec<&Problem> = problems.iter().collect();
     if problems.is_empty() {
         return;
     }
     problems.sort_by_key(|one| !one.incomplete);
-    section(h, "not-read", view.pick("Not read, or doubtful", "Non lu, ou douteux"), |h| {
-        folded(h, view, &problems, |h, one| {
+    section(h, "not-read", lang.pick("Not read, or doubtful", "Non lu, ou douteux"), |h| {
+        folded(h, lang, &problems, |h, one| {
             item(h, if one.incomplete { Icon::Warning } else { Icon::Plain }, |h| {
                 h.leaf("code", "place", &one.source);
                 h.text(" ");
-                h.text(one.problem.r#in(view.lang));
+                h.text(one.problem.r#in(lang));
                 if let Some(bytes) = one.lost_bytes {
-                    let lost = count(bytes, view.lang, ["byte lost", "bytes lost"], ["octet perdu", "octets perdus"]);
+                    let lost = count(bytes, lang, ["byte lost", "bytes lost"], ["octet perdu", "octets perdus"]);
                     h.leaf("span", "muted", &format!(" ({lost})"));
                 }
             });
@@ -88,7 +88,7 @@ fn excluded(h: &mut Html, view: &View<'_>) {
                 "À chaque fois par une observation\u{a0}: un journal qui le montrerait couvre ce temps, et ne le montre pas.",
             ),
         );
-        folded(h, view, excluded, |h, one| {
+        folded(h, view.lang, excluded, |h, one| {
             item(h, Icon::Skipped, |h| {
                 h.leaf("code", "", &one.cause);
                 if let Some(vm) = &one.vm {
@@ -131,7 +131,7 @@ fn not_judged(h: &mut Html, view: &View<'_>) {
                 "Ce qui n’est pas dans l’entrée ne peut être ni trouvé ni écarté.",
             ),
         );
-        folded(h, view, &needs, |h, (need, causes)| {
+        folded(h, view.lang, &needs, |h, (need, causes)| {
             item(h, Icon::Unknown, |h| {
                 h.leaf("span", "muted", view.pick("needs ", "nécessite "));
                 h.text(need.r#in(view.lang));
@@ -148,7 +148,7 @@ fn unexplained(h: &mut Html, view: &View<'_>) {
     }
     let title = view.pick("Errors that nothing explains", "Erreurs que rien n’explique");
     section(h, "unexplained", title, |h| {
-        folded(h, view, unexplained, |h, one| {
+        folded(h, view.lang, unexplained, |h, one| {
             item(h, Icon::Plain, |h| {
                 h.leaf("strong", "", &format!("{}×", number(one.count, view.lang)));
                 h.text(" ");
@@ -171,7 +171,7 @@ fn clock_rows(h: &mut Html, view: &View<'_>) {
         return;
     }
     section(h, "clocks", view.pick("Clocks", "Horloges"), |h| {
-        folded(h, view, clocks, |h, one| {
+        folded(h, view.lang, clocks, |h, one| {
             let shape = match one.state {
                 ClockState::Agrees => Icon::Done,
                 ClockState::Differs | ClockState::Contradictory => Icon::Warning,
@@ -186,9 +186,9 @@ fn clock_rows(h: &mut Html, view: &View<'_>) {
     });
 }
 
-fn coverage(h: &mut Html, view: &View<'_>) {
-    let (rows, lang) = (&view.diagnosis.coverage, view.lang);
-    section(h, "coverage", view.pick("What was read", "Ce qui a été lu"), |h| {
+/// What was read, a row for each source.
+pub(super) fn coverage(h: &mut Html, lang: Lang, rows: &[Coverage]) {
+    section(h, "coverage", lang.pick("What was read", "Ce qui a été lu"), |h| {
         let table = |h: &mut Html, rows: &[Coverage]| {
             let scrolls = [
                 ("class", "scroll"),
@@ -214,7 +214,7 @@ fn coverage(h: &mut Html, view: &View<'_>) {
                             }
                         });
                     });
-                    h.el("tbody", &[], |h| rows.iter().for_each(|one| source(h, view, one)));
+                    h.el("tbody", &[], |h| rows.iter().for_each(|one| source(h, lang, one)));
                 });
             });
         };
@@ -230,8 +230,7 @@ fn coverage(h: &mut Html, view: &View<'_>) {
     });
 }
 
-fn source(h: &mut Html, view: &View<'_>, one: &Coverage) {
-    let lang = view.lang;
+fn source(h: &mut Html, lang: Lang, one: &Coverage) {
     h.el("tr", &[], |h| {
         h.el("th", &[("scope", "row")], |h| {
             h.leaf("code", "place", &one.source);
@@ -242,14 +241,14 @@ fn source(h: &mut Html, view: &View<'_>, one: &Coverage) {
             }
             for problem in &one.problems {
                 h.el("span", &[("class", "line small")], |h| {
-                    badge(h, "warning", Icon::Warning, view.pick("doubt", "doute"));
+                    badge(h, "warning", Icon::Warning, lang.pick("doubt", "doute"));
                     h.text(" ");
-                    h.text(problem.r#in(view.lang));
+                    h.text(problem.r#in(lang));
                 });
             }
             for (from, to) in &one.gaps {
                 h.el("span", &[("class", "line small")], |h| {
-                    badge(h, "warning", Icon::Skipped, view.pick("gap", "trou"));
+                    badge(h, "warning", Icon::Skipped, lang.pick("gap", "trou"));
                     h.text(" ");
                     when(h, *from, Some(*to));
                 });

@@ -185,8 +185,16 @@
     draw();
   };
   const zoom = (factor, around = (from + to) / 2) => show(around - (around - from) * factor, around + (to - around) * factor);
+  // What the reader looks for is most likely at the mark with the focus, then at the first incident.
+  const incident = () => marks.find((mark) => mark.lane === "incidents" && mark.wanted);
+  const middle = () => {
+    const mark = current && shown.includes(current) ? current : incident();
+    const at = mark ? (mark.a + mark.b) / 2 : NaN;
+    return at >= from && at <= to ? at : (from + to) / 2;
+  };
   const acts = {
-    in: () => zoom(0.5), out: () => zoom(2), all: () => show(-SPARE, range + SPARE),
+    in: () => zoom(0.5, middle()), incident: () => { const it = incident(); if (it) show(it.a - (it.b - it.a) / 2 - 1e6, it.b + (it.b - it.a) / 2 + 1e6); },
+    out: () => zoom(2), all: () => show(-SPARE, range + SPARE),
     left: () => show(from - (to - from) / 3, to - (to - from) / 3), right: () => show(from + (to - from) / 3, to + (to - from) / 3),
   };
   for (const button of all("button[data-act]", controls)) button.addEventListener("click", acts[button.dataset.act]);

@@ -6,13 +6,16 @@
 mod draw;
 mod thin;
 
-use esxray_model::{Lang, RekeyOutcome, Severity, StepState, Timestamp};
+use esxray_diagnosis::{History, HistoryEntry};
+use esxray_knowledge as knowledge;
+use esxray_model::{self as model, Lang, Place, Severity, Timestamp};
 
 use super::icons::{Icon, icon};
 use super::markup::Html;
 use super::verdict::title_of;
 use super::view::View;
 use super::words::{badge, count, moment, number, when};
+use crate::outputs::text::place_in;
 
 /// Marks of a picture; of more events, those that are alike and near to each other become one mark with its count.
 const MOST: usize = 2400;
@@ -122,10 +125,13 @@ impl Mark {
     }
 }
 
-/// What a diagnosis alone tells: its incidents, re-keys and cited records.
-pub(super) fn of_diagnosis(view: &View<'_>) -> Vec<Mark> {
+/// A bar for each incident, and what happened around them.
+pub(super) fn of_diagnosis(view: &View<'_>, history: Option<&History>) -> Vec<Mark> {
     let lang = view.lang;
-    let mut marks = Vec::new();
+    let mut marks = match history {
+        Some(history) => of_history(history, lang, |place| view.shown_at(place)),
+        None => Vec::new(),
+    };
     for (incident, proofs) in view.diagnosis.incidents.iter().zip(&view.proofs) {
         let vm = incident.vm.as_ref().and_then(|vm| vm.name.clone());
         let host = incident.host.as_ref().and_then(|host| host.name.clone());
@@ -155,37 +161,61 @@ pub(super) fn of_diagnosis(view: &View<'_>) -> Vec<Mark> {
             let title = format!("{} {}", incident.id, title_of(incident, lang));
             marks.push(Mark { until: incident.ended, ..mark(Lane::Incidents, tone, from, &title) });
         }
-        if let Some(rekey) = &incident.rekey {
-            if let Some(from) = rekey.started.or(incident.started) {
-                let (_, _, how) = super::words::outcome(rekey.outcome, lang);
-                let tone = if rekey.outcome == RekeyOutcome::Completed { Tone::Success } else { Tone::Failure };
-                let title = lang.pick(format!("Re-key: {how}"), format!("Changement de clé\u{a0}: {how}"));
-                let until = rekey.ended;
-                let anchor = Some(format!("{}-facts", proofs.anchor));
-                marks.push(Mark { until, open: until.is_none(), anchor, ..mark(Lane::Keys, tone, from, &title) });
-            }
-            for seen in &rekey.steps {
-                let (Some(at), Some(evidence)) = (seen.time, seen.evidence.first()) else { continue };
-                let tone = if seen.state == StepState::Failed { Tone::Failure } else { Tone::Success };
-                let place = view.place(evidence.place);
-                let anchor = proofs.anchor(evidence.place);
-                marks.push(Mark { place, anchor, ..mark(Lane::Keys, tone, at, seen.step.as_str()) });
-            }
+        if history.is_some() {
+            continue;
         }
+        // Without a history, what the incident cites is all that is known of what happened.
         for record in &proofs.records {
             let Some(at) = record.evidence.time else { continue };
             let source = usize::try_from(record.evidence.place.source.0).ok();
             let log = source.and_then(|at| view.diagnosis.coverage.get(at)).map_or("", |row| row.format);
             let place = view.place(record.evidence.place);
             let anchor = proofs.anchor(record.evidence.place);
-            marks.push(Mark {
-                place,
-                anchor,
-                ..mark(lane_of(log), Tone::Context, at, record.evidence.meaning.r#in(view.lang))
-            });
+            let meaning = record.evidence.meaning.r#in(lang);
+            marks.push(Mark { place, anchor, ..mark(lane_of(log), Tone::Context, at, meaning) });
         }
     }
     marks
+}
+
+/// What a history tells; `shown_at` says where on the page a record is shown.
+pub(super) fn of_history(history: &History, lang: Lang, shown_at: impl Fn(Place) -> Option<String>) -> Vec<Mark> {
+    let mark = |entry: &HistoryEntry| {
+        let from = entry.time.or(entry.until)?;
+        let vm = history.vm(entry).and_then(|vm| vm.name.clone().or_else(|| vm.vmid.clone()));
+        let who = [vm, entry.host.clone()].into_iter().flatten().collect::<Vec<_>>().join(", ");
+        let user = entry.user.clone().map(|user| lang.pick(format!("by {user}"), format!("par {user}")));
+        let op_id = entry.op_id.as_ref().map(|op_id| format!("opID {op_id}"));
+        let detail = entry.detail.as_ref().map(|detail| detail.r#in(lang).to_owned());
+        Some(Mark {
+            lane: match entry.lane() {
+                model::Lane::Vm => Lane::Vm,
+                model::Lane::Host => Lane::Host,
+                model::Lane::Storage => Lane::Storage,
+                model::Lane::Ha => Lane::Ha,
+                model::Lane::Keys => Lane::Keys,
+                model::Lane::Task => Lane::Task,
+                model::Lane::Logs => Lane::Logs,
+            },
+            tone: match entry.tone {
+                knowledge::Tone::Failure => Tone::Failure,
+                knowledge::Tone::Success => Tone::Success,
+                knowledge::Tone::Context => Tone::Context,
+            },
+            kind: entry.kind.as_str().to_owned(),
+            from,
+            until: entry.until,
+            open: entry.open && entry.until.is_none(),
+            title: entry.title.r#in(lang).to_owned(),
+            detail: [detail, user, op_id].into_iter().flatten().collect::<Vec<_>>().join(" · "),
+            who,
+            count: entry.count.max(1),
+            last: None,
+            place: place_in(&history.sources, entry.place),
+            anchor: shown_at(entry.place),
+        })
+    };
+    history.entries.iter().filter_map(mark).collect()
 }
 
 /// The lane of a cited record, by the log that it stands in.
@@ -254,7 +284,13 @@ fn controls(h: &mut Html, lang: Lang, marks: &[Mark]) {
                 ("in", "+", lang.pick("Zoom in", "Zoom avant")),
                 ("right", "→", lang.pick("Later", "Plus tard")),
             ];
-            for (act, sign, name) in buttons {
+            let incident = (
+                "incident",
+                lang.pick("Incident", "Incident"),
+                lang.pick("Show the first incident", "Montrer le premier incident"),
+            );
+            let incident = marks.iter().any(|mark| mark.lane == Lane::Incidents).then_some(incident);
+            for (act, sign, name) in buttons.into_iter().chain(incident) {
                 let attrs = [("type", "button"), ("data-act", act), ("title", name), ("aria-label", name)];
                 h.el("button", &attrs, |h| h.text(sign));
             }

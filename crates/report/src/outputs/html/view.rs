@@ -33,6 +33,13 @@ impl<'a> View<'a> {
     }
 }
 
+impl View<'_> {
+    /// Where on the page the record of a place is shown.
+    pub(super) fn shown_at(&self, place: Place) -> Option<String> {
+        self.proofs.iter().find_map(|proofs| proofs.anchor(place))
+    }
+}
+
 /// The records that an incident cites, each once, in the order of time.
 pub(super) struct Proofs<'a> {
     /// What the anchors of the incident begin with.
