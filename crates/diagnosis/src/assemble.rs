@@ -183,14 +183,7 @@ pub(crate) fn judge_all<T>(
     not_evaluated.dedup();
     let mut problems = problems(&sources, read_problems);
     problems.extend(unknown_vm(select, &timeline));
-    if in_full && incidents.len() > MOST_TRACED {
-        let all = incidents.len();
-        let problem = say!(
-            en: "only the first {MOST_TRACED} of {all} incidents are traced",
-            fr: "seuls les {MOST_TRACED} premiers incidents sur {all} sont tracés",
-        );
-        problems.push(Problem { source: "--trace".to_owned(), problem, lost_bytes: None, incomplete: false });
-    }
+    problems.extend(not_all_traced(incidents.len()).filter(|_| in_full));
     let unexplained = unexplained(&sources, &incidents);
     let unsaid = failed_unsaid(&timeline, &attempts, &incidents, select);
     let verdict = match verdict(&incidents, &problems, &sources) {
@@ -227,6 +220,16 @@ pub(crate) fn judge_all<T>(
         around: BTreeMap::new(),
     };
     (diagnosis, further)
+}
+
+/// That there are more incidents than are traced.
+fn not_all_traced(all: usize) -> Option<Problem> {
+    let problem = say!(
+        en: "only the first {MOST_TRACED} of {all} incidents are traced",
+        fr: "seuls les {MOST_TRACED} premiers incidents sur {all} sont tracés",
+    );
+    let problem = Problem { source: "--trace".to_owned(), problem, lost_bytes: None, incomplete: false };
+    Some(problem).filter(|_| all > MOST_TRACED)
 }
 
 /// A VM that was asked for and is not there: a typing error must not read as "nothing wrong".

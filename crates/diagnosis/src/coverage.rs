@@ -175,6 +175,7 @@ fn hex(bytes: [u8; 32]) -> String {
 }
 
 /// What is doubtful about a source, in words.
+#[expect(clippy::too_many_lines, reason = "one doubt after the other, each with its sentence in two languages")]
 fn doubts(source: &Source) -> Vec<Said> {
     let account = &source.account;
     let mut doubts: Vec<Said> = Vec::new();

@@ -325,6 +325,7 @@ fn not_visible(seen: &Seen<'_>) -> Vec<Said> {
     not_visible
 }
 
+#[expect(clippy::too_many_lines, reason = "one risk after the other, each with its sentences in two languages")]
 fn readiness(seen: &Seen<'_>, index: VmIndex, vm: &VmName, encrypted: bool, end: Option<Timestamp>) -> Readiness {
     let events: Vec<&Timed> = seen.events(index).collect();
     let objects = seen.objects(index);

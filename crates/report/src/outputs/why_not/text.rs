@@ -66,7 +66,7 @@ fn headline(page: &mut Page, answer: &WhyNot, cause: Option<&Cause>) {
                  rien sur quoi la juger",
         ),
         (_, judged) if judged > shown => say!(
-            en: "judged on {} stretch of time; the {} nearest to it below (--most N shows more)",
+            en: "judged on {} stretches of time; the {} nearest to it below (--most N shows more)",
                 grouped(judged as u64), grouped(shown as u64);
             fr: "jugée sur {} périodes\u{a0}; les {} plus proches ci-dessous (--most N en montre plus)",
                 grouped_in(Lang::Fr, judged as u64), grouped_in(Lang::Fr, shown as u64)
