@@ -66,7 +66,8 @@ fn check(args: &ProvedPacks) -> Result<Exit, Failure> {
     let mut problems: Vec<String> = knowledge.check_deep().iter().map(ToString::to_string).collect();
     problems.extend(knowledge.self_test().iter().map(ToString::to_string));
     let warnings = knowledge.warnings.iter().map(|it| format!("warning: {it}"));
-    let remarks = knowledge.untranslated.iter().map(|it| format!("remark: {it}"));
+    // What is wrong comes first: a text without its French is worth a remark once all else is right.
+    let remarks = knowledge.untranslated.iter().filter(|_| problems.is_empty()).map(|it| format!("remark: {it}"));
     let warnings: Vec<String> = warnings.chain(remarks).collect();
     let counts = format!(
         "{} causes, {} remedies, {} prohibitions, {} signatures",
