@@ -144,12 +144,12 @@ fn of(judged: &Judged<'_>, knowledge: &Knowledge, select: &Selection) -> History
     entries.extend(rekeys::entries(judged));
     let gaps = logs::gaps(judged.sources);
     entries.extend(logs::entries(judged));
-    let thinned = entries.iter().map(|it| it.count.saturating_sub(1)).sum();
     entries.retain(|it| takes(select, it, &timeline.vms));
     entries.sort_by(|one, other| {
         let key = |it: &HistoryEntry| (it.time.or(it.until), it.place, it.kind);
         key(one).cmp(&key(other)).then_with(|| one.title.cmp(&other.title))
     });
+    let thinned = entries.iter().map(|it| it.count.saturating_sub(1)).sum();
     History {
         sources: judged.sources.iter().map(|it| it.name.clone()).collect(),
         vms: timeline.vms.clone(),

@@ -29,6 +29,7 @@ pub(crate) fn run(args: &Timeline) -> Result<Exit, Failure> {
     drop(progress);
     if !args.kind.is_empty() {
         history.entries.retain(|it| args.kind.contains(&it.kind));
+        history.thinned = history.entries.iter().map(|it| it.count.saturating_sub(1)).sum();
     }
     let lang = terminal::machine_lang(&args.look);
     let look = terminal::text_options(&args.look, &destination);
