@@ -328,6 +328,24 @@ fn hostile_names_stay_text() {
 }
 
 #[test]
+fn a_history_is_a_page_too() {
+    let Some(mut browser) = Browser::start() else { return };
+    let output = Command::new(env!("CARGO_BIN_EXE_esxray"))
+        .args(["timeline", "--format", "html", "--lang", "en"])
+        .arg(fixture("ha-reset-mid-rekey"))
+        .stdin(Stdio::null())
+        .output()
+        .unwrap();
+    let page = String::from_utf8(output.stdout).unwrap();
+    for width in [1280, 400] {
+        browser.open(&page, width);
+        assert_eq!(browser.complaints(), Vec::<String>::new());
+        assert_eq!(browser.js(STICKING_OUT), json!([]));
+        assert!(browser.js(DRAWN).as_u64().unwrap() > 20);
+    }
+}
+
+#[test]
 fn a_record_stands_between_its_lines_and_only_there() {
     // No browser is needed for that, but the page is made here.
     let html = page(&fixture("ha-reset-mid-rekey"), &[]);

@@ -59,6 +59,8 @@ pub(crate) enum TimelineFormat {
     Csv,
     /// the JSON lines that Timesketch imports
     Timesketch,
+    /// one page for a browser, self-contained
+    Html,
 }
 
 fn kinds() -> impl TypedValueParser<Value = HistoryKind> {

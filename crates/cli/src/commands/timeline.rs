@@ -3,6 +3,7 @@
 use esxray::Options;
 use esxray::diagnosis::history;
 use esxray::report::outputs::history::{csv, gaps, jsonl, operations, text, timesketch};
+use esxray::report::outputs::html;
 
 use super::{check_range, read_options};
 use crate::args::{Timeline, TimelineFormat};
@@ -40,6 +41,7 @@ pub(crate) fn run(args: &Timeline) -> Result<Exit, Failure> {
         TimelineFormat::Jsonl => jsonl(&history, lang),
         TimelineFormat::Csv => csv(&history, lang),
         TimelineFormat::Timesketch => timesketch(&history, lang),
+        TimelineFormat::Html => html::history(&history, &look),
     };
     destination.write(&answer)?;
     let found = if args.gaps { !history.gaps.is_empty() } else { !history.entries.is_empty() };
