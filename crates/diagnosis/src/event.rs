@@ -68,6 +68,28 @@ impl Event {
         self.fields.iter().map(|it| (it.0.clone(), it.2.clone())).collect()
     }
 
+    /// Where in `text` the captured values stand, in order: looked up when the record is cited, because most never are.
+    pub(crate) fn captured(&self) -> Vec<(usize, usize)> {
+        let (start, end) = self.span;
+        let recognised = self.text.get(start..end).unwrap_or_default();
+        let stands = |value: &str| {
+            // `62` is not found in `1962`; a value that is part of a longer word has to be long to be told from chance.
+            let alone = |at: &usize| {
+                let before = recognised.get(..*at).and_then(|it| it.chars().next_back());
+                let after = recognised.get(at + value.len()..).and_then(|it| it.chars().next());
+                ![before, after].into_iter().flatten().any(char::is_alphanumeric)
+            };
+            let mut found = recognised.match_indices(value).map(|it| it.0);
+            found.clone().find(alone).or_else(|| found.next().filter(|_| value.len() > 3))
+        };
+        let values = self.fields.iter().map(|it| it.2.as_str()).filter(|it| !it.is_empty());
+        let mut spans: Vec<_> =
+            values.filter_map(|it| stands(it).map(|at| (start + at, start + at + it.len()))).collect();
+        spans.sort_unstable();
+        spans.dedup();
+        spans
+    }
+
     /// About how much memory it takes.
     pub(crate) fn cost(&self) -> usize {
         let text = self.name.len() + self.component.len() + self.text.len();

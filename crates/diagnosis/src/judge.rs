@@ -647,6 +647,7 @@ pub(crate) fn evidence(event: &Event, supports: Supports) -> Evidence {
         time: event.time,
         text: event.text.clone(),
         span: (event.span.1 > event.span.0).then_some(event.span),
+        captured: event.captured(),
         meaning: Said::default(),
         supports,
     }

@@ -306,6 +306,8 @@ pub struct Evidence {
     pub text: String,
     /// Byte range within `text` of what the signature recognised.
     pub span: Option<(usize, usize)>,
+    /// Byte ranges within `span` of the values that it captured, in order.
+    pub captured: Vec<(usize, usize)>,
     /// What it means, in one sentence: the title of its signature.
     pub meaning: Said,
     /// For or against.

@@ -77,12 +77,25 @@ pub(crate) const fn step_does(step: RekeyStep) -> Both {
         RekeyStep::GetOldKey => {
             ("get the old key from the old key provider", "obtenir l’ancienne clé de l’ancien fournisseur de clés")
         }
-        RekeyStep::DecryptKdk => {
-            ("unwrap the object's key with the old key", "désenvelopper la clé de l’objet avec l’ancienne clé")
-        }
-        RekeyStep::EncryptKdk => {
-            ("wrap the object's key with the new key", "envelopper la clé de l’objet avec la nouvelle clé")
-        }
+        RekeyStep::DecryptKdk => (
+            "unwrap the keys of VM home and disks with the old key",
+            "désenvelopper les clés du dossier de base et des disques avec l’ancienne clé",
+        ),
+        RekeyStep::EncryptKdk => (
+            "wrap the keys of VM home and disks with the new key",
+            "envelopper les clés du dossier de base et des disques avec la nouvelle clé",
+        ),
+    }
+}
+
+/// The same in two or three words, for all five on one line.
+pub(crate) const fn step_name(step: RekeyStep) -> &'static str {
+    match step {
+        RekeyStep::GetNewKey => "get new key",
+        RekeyStep::SaveNewKey => "cache it",
+        RekeyStep::GetOldKey => "get old key",
+        RekeyStep::DecryptKdk => "unwrap",
+        RekeyStep::EncryptKdk => "wrap anew",
     }
 }
 
@@ -106,6 +119,15 @@ pub(crate) fn device(label: &str) -> Said {
     match label.strip_prefix("device ") {
         Some(number) => say!(en: "device {number}", fr: "périphérique {number}"),
         None => Said::name(label),
+    }
+}
+
+/// What a grade means, in a few words.
+pub(crate) const fn grade_says(grade: Grade) -> &'static str {
+    match grade {
+        Grade::Confirmed => "the records prove it, and none speaks against it",
+        Grade::Probable => "the records point to it, but do not prove it",
+        Grade::Possible => "a guess worth a look: only part of what it needs was seen",
     }
 }
 

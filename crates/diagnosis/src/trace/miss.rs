@@ -298,6 +298,7 @@ fn quoted(rejected: &Rejected, meaning: &Said) -> Evidence {
         time: rejected.time,
         text: rejected.text.clone(),
         span: None,
+        captured: Vec::new(),
         meaning: if meaning.is_empty() {
             Said::default()
         } else {

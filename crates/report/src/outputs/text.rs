@@ -66,9 +66,21 @@ pub enum Verbosity {
 /// The report as text. No line is wider than `options.width`, but for commands, which are never broken.
 pub fn render(diagnosis: &Diagnosis, options: &TextOptions) -> String {
     let mut page = options.page();
-    headline(&mut page, diagnosis);
+    if options.verbosity == Verbosity::Quiet {
+        // One line, however long: it is read by scripts too.
+        let (lead, sentence) = headline(&page, diagnosis);
+        let line = lead.and(&sentence);
+        let line = match missing(diagnosis, page.lang()) {
+            Some(parts) => line.say("  ").styled(Style::Warning, "INCOMPLETE").say("  ").say(&parts),
+            None => line,
+        };
+        page.whole(0, &line);
+        return page.finish();
+    }
+    let (lead, sentence) = headline(&page, diagnosis);
+    page.hang(&lead, &sentence);
     incomplete(&mut page, diagnosis);
-    if options.verbosity > Verbosity::Quiet {
+    {
         let full = options.verbosity == Verbosity::Verbose;
         roots::write(&mut page, diagnosis);
         for incident in shown_in_full(diagnosis, full) {
@@ -92,7 +104,7 @@ fn shown_in_full(diagnosis: &Diagnosis, full: bool) -> impl Iterator<Item = &Inc
 }
 
 /// The verdict and the one sentence to remember.
-fn headline(page: &mut Page, diagnosis: &Diagnosis) {
+fn headline(page: &Page, diagnosis: &Diagnosis) -> (Phrase, Phrase) {
     // Not green for `clean`: it means that nothing known was found, not that all is well.
     let (style, word) = match diagnosis.verdict {
         Verdict::Failure => (Style::Failure, "FAILURE"),
@@ -126,11 +138,20 @@ fn headline(page: &mut Page, diagnosis: &Diagnosis) {
         }
         _ => sentence,
     };
-    page.hang(&lead, &sentence);
+    (lead, sentence)
 }
 
 /// Says right below the verdict what it does not rest on: what was not read cannot have been judged.
 pub(crate) fn incomplete(page: &mut Page, diagnosis: &Diagnosis) {
+    if let Some(parts) = missing(diagnosis, page.lang()) {
+        let lead = page.phrase().styled(Style::Warning, "INCOMPLETE").say("  ");
+        let line = page.phrase().say(&parts);
+        page.hang(&lead, &line);
+    }
+}
+
+/// What was not read, in a few words.
+fn missing(diagnosis: &Diagnosis, lang: Lang) -> Option<String> {
     let lost: BTreeSet<&str> =
         diagnosis.problems.iter().filter(|one| one.incomplete).map(|one| one.source.as_str()).collect();
     let (unread, other): (Vec<&str>, Vec<&str>) = lost.iter().partition(|name| !name.starts_with("--"));
@@ -149,12 +170,8 @@ pub(crate) fn incomplete(page: &mut Page, diagnosis: &Diagnosis) {
     }
     // A flag that means nothing in this input.
     let flags = diagnosis.problems.iter().filter(|one| one.incomplete && other.contains(&one.source.as_str()));
-    parts.extend(flags.map(|one| one.problem.r#in(page.lang()).to_owned()));
-    if !parts.is_empty() {
-        let lead = page.phrase().styled(Style::Warning, "INCOMPLETE").say("  ");
-        let line = page.phrase().say(&parts.join("; "));
-        page.hang(&lead, &line);
-    }
+    parts.extend(flags.map(|one| one.problem.r#in(lang).to_owned()));
+    (!parts.is_empty()).then(|| parts.join("; "))
 }
 
 /// The title, with the VM's name in front where the title does not say it.

@@ -1,12 +1,14 @@
 //! What happened: when, to which VM, on which host, and how far the re-key went.
 
-use esxray_diagnosis::{Diagnosis, Evidence, HostName, Incident, Rekey, RekeyObject, VmName};
+use esxray_diagnosis::{
+    Diagnosis, Evidence, HostName, Incident, ObjectKind, Rekey, RekeyObject, RekeyStepSeen, VmName,
+};
 use esxray_model::{KeyState, RekeyOutcome, StepBasis, StepState};
 
 use super::{place, section};
 use crate::page::{Page, Phrase};
 use crate::paint::Style;
-use crate::words::{duration, interruption_name, span_of_time, step_does};
+use crate::words::{duration, interruption_name, span_of_time, step_does, step_name};
 
 /// Width of the labels.
 const LABEL: usize = 8;
@@ -46,7 +48,7 @@ pub(super) fn write(page: &mut Page, diagnosis: &Diagnosis, incident: &Incident,
         labelled(page, "Host", &host_line(page, host));
     }
     if let Some(rekey) = &incident.rekey {
-        rekey_lines(page, diagnosis, rekey, full);
+        rekey_lines(page, diagnosis, incident, rekey, full);
     }
     if let Some(closed) = &incident.recovered {
         let line = page
@@ -96,13 +98,13 @@ fn host_line(page: &Page, host: &HostName) -> Phrase {
     line
 }
 
-fn rekey_lines(page: &mut Page, diagnosis: &Diagnosis, rekey: &Rekey, full: bool) {
+fn rekey_lines(page: &mut Page, diagnosis: &Diagnosis, incident: &Incident, rekey: &Rekey, full: bool) {
     let nothing =
         [&rekey.from_provider, &rekey.to_provider, &rekey.op_id, &rekey.task].iter().all(|name| name.is_none());
     if nothing && rekey.outcome == RekeyOutcome::Unknown {
         labelled(page, "Re-key", &page.phrase().styled(Style::Warning, "not in the logs"));
         steps(page, diagnosis, rekey, full);
-        return objects(page, diagnosis, rekey, full);
+        return objects(page, diagnosis, incident, rekey, full);
     }
     let known = |name: &Option<String>| name.clone().unwrap_or_else(|| "(unknown)".to_owned());
     let style = match rekey.outcome {
@@ -116,14 +118,12 @@ fn rekey_lines(page: &mut Page, diagnosis: &Diagnosis, rekey: &Rekey, full: bool
     };
     let mut line = page
         .phrase()
+        .styled(Style::Dim, "key provider ")
         .styled(Style::Strong, &known(&rekey.from_provider))
         .say(" → ")
         .styled(Style::Strong, &known(&rekey.to_provider))
-        .say("  ");
-    if let Some(scope) = rekey.scope {
-        line = line.say(scope).say(", ");
-    }
-    line = line.styled(style, outcome);
+        .say("; ")
+        .styled(style, outcome);
     if let Some(cut) = &rekey.interrupted_by {
         line = line.say(" by ").say(interruption_name(cut.by));
     } else if rekey.refused_by.is_some() {
@@ -131,21 +131,26 @@ fn rekey_lines(page: &mut Page, diagnosis: &Diagnosis, rekey: &Rekey, full: bool
     }
     labelled(page, "Re-key", &line);
     asked(page, rekey, full);
-    for (name, value) in [("opID", &rekey.op_id), ("task", if full { &rekey.task } else { &None })] {
-        if let Some(value) = value {
+    for (name, value) in [("opID", &rekey.op_id), ("task", &rekey.task)] {
+        if let Some(value) = value.as_ref().filter(|_| full) {
             labelled(page, "", &page.phrase().styled(Style::Dim, name).say(" ").styled(Style::Dim, value));
         }
     }
     steps(page, diagnosis, rekey, full);
-    objects(page, diagnosis, rekey, full);
+    objects(page, diagnosis, incident, rekey, full);
 }
 
 /// Who asked, and what was tried before.
 fn asked(page: &mut Page, rekey: &Rekey, full: bool) {
     let by: Vec<&str> =
         [&rekey.asked_by.user, &rekey.asked_by.client].into_iter().flatten().map(String::as_str).collect();
-    if !by.is_empty() {
-        let mut line = page.phrase().styled(Style::Dim, "asked by").say(" ").say(&by.join(", "));
+    let scope = rekey.scope.map(|scope| if scope == "shallow" { "shallow (no data is rewritten)" } else { scope });
+    if !by.is_empty() || scope.is_some() {
+        let mut line = page.phrase().say(scope.unwrap_or_default());
+        if !by.is_empty() {
+            let lead = if scope.is_some() { ", asked by " } else { "asked by " };
+            line = line.styled(Style::Dim, lead).say(&by.join(", "));
+        }
         if let Some(session) = rekey.asked_by.session.as_ref().filter(|_| full) {
             line = line.say("  ").styled(Style::Dim, "session").say(" ").styled(Style::Dim, session);
         }
@@ -180,7 +185,7 @@ fn steps(page: &mut Page, diagnosis: &Diagnosis, rekey: &Rekey, full: bool) {
                 strip = strip.styled(Style::Dim, between);
             }
             let name = if seen.state == StepState::Failed { style } else { Style::Plain };
-            strip = strip.solid(name, seen.step.as_str()).solid(Style::Plain, " ").solid(style, mark);
+            strip = strip.solid(name, step_name(seen.step)).solid(Style::Plain, " ").solid(style, mark);
         }
         strip
     };
@@ -188,15 +193,35 @@ fn steps(page: &mut Page, diagnosis: &Diagnosis, rekey: &Rekey, full: bool) {
     let strip = if 2 + LABEL + arrows.width() <= page.width() { arrows } else { strip(" ") };
     labelled(page, "Steps", &strip);
     if let Some(step) = rekey.failed_step {
-        let mut line = page.phrase().say("stopped at: ").styled(Style::Failure, step_does(step));
-        if rekey.steps.iter().any(|seen| seen.state == StepState::NotEvidenced) {
-            line = line.say("  ").solid(Style::Dim, "(? is not in the logs)");
-        }
+        let line = page.phrase().say("could not ").styled(Style::Failure, step_does(step));
         labelled(page, "", &line);
     }
+    let deduced = |seen: &RekeyStepSeen| seen.state == StepState::Done && seen.basis == Some(StepBasis::Model);
+    let unknown = |seen: &RekeyStepSeen| seen.state == StepState::NotEvidenced;
+    let notes = [
+        rekey.steps.iter().any(deduced).then_some("✓ follows from the order of the steps, no record shows it"),
+        rekey.steps.iter().any(unknown).then_some("? is not in the logs"),
+    ];
+    let notes: Vec<&str> = notes.into_iter().flatten().collect();
+    if !notes.is_empty() {
+        labelled(page, "", &page.phrase().styled(Style::Dim, &notes.join("; ")));
+    }
     if full {
-        for seen in rekey.steps.iter().filter(|seen| !seen.evidence.is_empty() || seen.time.is_some()) {
-            let mut line = page.phrase().say(seen.step.as_str());
+        let shown = rekey.steps.iter().filter(|seen| !seen.evidence.is_empty() || seen.time.is_some());
+        let mut alike: Vec<(Vec<&str>, &RekeyStepSeen)> = Vec::new();
+        for seen in shown {
+            let places = |of: &RekeyStepSeen| of.evidence.iter().map(|it| it.place).collect::<Vec<_>>();
+            match alike.last_mut() {
+                Some((names, last))
+                    if (last.time, last.basis) == (seen.time, seen.basis) && places(last) == places(seen) =>
+                {
+                    names.push(seen.step.as_str());
+                }
+                _ => alike.push((vec![seen.step.as_str()], seen)),
+            }
+        }
+        for (names, seen) in alike {
+            let mut line = page.phrase().say(&names.join(", "));
             if let Some(time) = seen.time {
                 line = line.say(" ").solid(Style::Plain, &time.to_string());
             }
@@ -226,8 +251,9 @@ fn with_places(page: &Page, diagnosis: &Diagnosis, line: Phrase, evidence: &[Evi
 }
 
 /// One line for each key on which objects of the VM are, so that a mix is seen at once.
-fn objects(page: &mut Page, diagnosis: &Diagnosis, rekey: &Rekey, full: bool) {
-    let mut label = "Keys";
+fn objects(page: &mut Page, diagnosis: &Diagnosis, incident: &Incident, rekey: &Rekey, full: bool) {
+    let mut label = "On key";
+    let compare = incident.remedies.iter().find(|remedy| remedy.id == "compare-keys");
     for state in [KeyState::New, KeyState::Old, KeyState::Unknown] {
         let of_state: Vec<&RekeyObject> = rekey.objects.iter().filter(|object| object.key_state == state).collect();
         if of_state.is_empty() {
@@ -254,7 +280,11 @@ fn objects(page: &mut Page, diagnosis: &Diagnosis, rekey: &Rekey, full: bool) {
             }
         } else {
             let names: Vec<String> = of_state.iter().map(|object| object_name(object, false)).collect();
-            page.hang(&lead, &page.phrase().say(&names.join(", ")));
+            let mut line = page.phrase().say(&names.join(", "));
+            if let Some(remedy) = compare.filter(|_| state == KeyState::Unknown) {
+                line = line.styled(Style::Dim, &format!("; action {} below shows which", remedy.rank));
+            }
+            page.hang(&lead, &line);
         }
     }
 }
@@ -264,8 +294,11 @@ fn object_name(object: &RekeyObject, whole_path: bool) -> String {
     let path = object.path.as_deref();
     let path = if whole_path { path } else { path.map(|path| path.rsplit('/').next().unwrap_or(path)) };
     match (object.label.as_deref(), path) {
+        // The number of a device says nothing to a person who knows the file.
+        (Some(label), Some(path)) if !whole_path && label.starts_with("device ") => path.to_owned(),
         (Some(label), Some(path)) => format!("{label} ({path})"),
         (Some(name), None) | (None, Some(name)) => name.to_owned(),
+        (None, None) if object.kind == ObjectKind::VmHome => "VM home".to_owned(),
         (None, None) => object.kind.as_str().to_owned(),
     }
 }

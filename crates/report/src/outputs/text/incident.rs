@@ -106,7 +106,7 @@ fn missing(page: &mut Page, incident: &Incident) {
         return;
     }
     page.blank();
-    section(page, "Missing");
+    section(page, "Missing from the input");
     for one in missing {
         let line = page.phrase().styled(Style::Strong, &one.what).say(" would ").say(&one.would);
         item(page, (Style::Warning, "?"), &line);
@@ -128,11 +128,11 @@ fn withheld(page: &mut Page, incident: &Incident) {
         }
     }
     for (because, held) in reasons {
-        let lead = page.phrase().say("  ").styled(Style::Dim, "because ");
-        page.hang_under(&lead, &page.phrase().pad(4), &page.phrase().prose(Style::Plain, because));
         for one in held {
             item(page, (Style::Warning, "–"), &page.phrase().styled(Style::Strong, &one.title));
         }
+        let lead = page.phrase().pad(4).styled(Style::Dim, "because ");
+        page.hang_under(&lead, &page.phrase().pad(4), &page.phrase().prose(Style::Plain, because));
     }
 }
 

@@ -1,12 +1,11 @@
-//! A record as proof: its place, its exact text behind a bar, what was recognised underlined.
+//! A record as proof: its place, its exact text behind a bar, what was captured of it underlined.
 //!
 //! ```text
 //!   hostd.log:48210-48214
 //!   │ 2023-03-10T15:16:19.870Z error hostd[2099] [Originator@6876 sub=Vigor] […]
 //!   ⋮ 2 lines
 //!   │ -->    com.vmware.esx.kms.providers.not_found<The provider 'KMS-EXT' does not exist.>
-//!            ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
-//!            the host does not know the key provider
+//!                                                          ^^^^^^^ the host does not know the key provider
 //! ```
 //!
 //! Only log text stands behind the bar; carets, counts and `[…]` are the tool's.
@@ -24,7 +23,10 @@ use crate::paint::Style;
 use crate::words::counted;
 
 /// Columns that one line of a record may take, in two rows at least, before something is left out.
-const COLUMNS: usize = 300;
+const COLUMNS: usize = 240;
+
+/// Columns of the start of a line that is too long: its stamp, and who wrote it.
+const HEAD: usize = 36;
 
 /// How far a cut is moved so that it falls on a blank.
 const SNAP: usize = 32;
@@ -38,6 +40,8 @@ struct Quoted {
     cell: Cell,
     /// The signature recognised it.
     recognised: bool,
+    /// It is to be underlined: it was captured or, where nothing was, recognised.
+    marked: bool,
 }
 
 /// Writes one evidence record; with `full`, all of it.
@@ -46,15 +50,15 @@ pub(crate) fn write(page: &mut Page, sources: &[String], evidence: &Evidence, fu
     page.paragraph(2, &at);
     let lines = lines(page, evidence);
     let chosen: Vec<usize> = if full { (0..lines.len()).collect() } else { telling(&lines) };
-    let last_recognised = chosen.iter().copied().rfind(|index| recognised(lines.get(*index)));
+    let last_marked = chosen.iter().copied().rfind(|index| marked(lines.get(*index)));
     let mut next = 0;
     for index in chosen {
         skipped(page, index - next);
         next = index + 1;
         let Some(line) = lines.get(index) else { continue };
-        let meaning = (last_recognised == Some(index)).then_some(&evidence.meaning);
+        let meaning = (last_marked == Some(index)).then_some(&evidence.meaning);
         // Of the first line of a long record, its stamp and its origin will do.
-        let most = match (full, recognised(Some(line)) || lines.len() == 1) {
+        let most = match (full, marked(Some(line)) || lines.len() == 1) {
             (true, _) => usize::MAX,
             (false, true) => (COLUMNS / page.width()).max(2),
             (false, false) => 1,
@@ -62,7 +66,7 @@ pub(crate) fn write(page: &mut Page, sources: &[String], evidence: &Evidence, fu
         write_line(page, line, most, meaning);
     }
     skipped(page, lines.len() - next);
-    if last_recognised.is_none() && !evidence.meaning.is_empty() {
+    if last_marked.is_none() && !evidence.meaning.is_empty() {
         let meaning = page.phrase().say(&evidence.meaning);
         page.paragraph(4, &meaning);
     }
@@ -99,10 +103,15 @@ fn lines(page: &Page, evidence: &Evidence) -> Vec<Vec<Quoted>> {
         let mut line = Vec::with_capacity(shown.len());
         quoted_cells(shown, page.charset(), |at, cell| {
             // A mark goes with its letter, so that no cut at the edge of the span can part them.
-            let with_letter = line.last().filter(|_| cell.width() == 0).map(|letter: &Quoted| letter.recognised);
-            let recognised = with_letter.unwrap_or_else(|| span.contains(&(start + at)));
+            let with_letter = line.last().filter(|_| cell.width() == 0);
+            let with_letter = with_letter.map(|letter: &Quoted| (letter.recognised, letter.marked));
+            let (recognised, marked) = with_letter.unwrap_or_else(|| {
+                let recognised = span.contains(&(start + at));
+                let captured = || evidence.captured.iter().any(|it| (it.0..it.1).contains(&(start + at)));
+                (recognised, recognised && (evidence.captured.is_empty() || captured()))
+            });
             let style = if recognised { Style::Strong } else { Style::Plain };
-            line.push(Quoted { cell: cell.styled(style), recognised });
+            line.push(Quoted { cell: cell.styled(style), recognised, marked });
         });
         lines.push(line);
         start += text.len();
@@ -110,13 +119,13 @@ fn lines(page: &Page, evidence: &Evidence) -> Vec<Vec<Quoted>> {
     lines
 }
 
-fn recognised(line: Option<&Vec<Quoted>>) -> bool {
-    line.is_some_and(|line| line.iter().any(|quoted| quoted.recognised))
+fn marked(line: Option<&Vec<Quoted>>) -> bool {
+    line.is_some_and(|line| line.iter().any(|quoted| quoted.marked))
 }
 
-/// Which lines to show: the first, which has the stamp, and the first ones in which something was recognised.
+/// Which lines to show: the first, which has the stamp, and the first ones in which something is to be underlined.
 fn telling(lines: &[Vec<Quoted>]) -> Vec<usize> {
-    let hits = (0..lines.len()).filter(|index| recognised(lines.get(*index))).take(LINES);
+    let hits = (0..lines.len()).filter(|index| marked(lines.get(*index))).take(LINES);
     let mut chosen: Vec<usize> = std::iter::once(0).chain(hits).filter(|index| *index < lines.len()).collect();
     chosen.dedup();
     chosen
@@ -137,14 +146,22 @@ fn write_line(page: &mut Page, line: &[Quoted], most: usize, meaning: Option<&Sa
     if rows.len() > most {
         rows = telling_rows(line, room, most, &gap(page));
     }
-    let last = rows.iter().rposition(|row| row.iter().any(|quoted| quoted.recognised));
+    // Where what was captured was left out, what was recognised has to do.
+    if !rows.iter().flatten().any(|quoted| quoted.marked) && marked(Some(&line.to_vec())) {
+        rows.iter_mut().flatten().for_each(|quoted| quoted.marked = quoted.recognised);
+    }
+    let last = rows.iter().rposition(|row| row.iter().any(|quoted| quoted.marked));
     for (index, row) in rows.iter().enumerate() {
         let text = bar.clone().cells(row.iter().map(|quoted| quoted.cell));
         page.whole(0, &text);
         // What was recognised is often most of the message: carets under all of it would be half of the report.
         if last == Some(index) {
+            let meaning = meaning.filter(|_| index + 1 == rows.len());
             carets(page, bar.width(), row, meaning.map_or("", |it| it.r#in(page.lang())));
         }
+    }
+    if let Some(meaning) = meaning.filter(|_| last.is_some_and(|last| last + 1 < rows.len())) {
+        page.paragraph(bar.width(), &page.phrase().say(meaning));
     }
 }
 
@@ -153,20 +170,21 @@ fn gap(page: &Page) -> Vec<Quoted> {
     let mark = if page.charset() == Charset::Ascii { "[...]" } else { "[…]" };
     let mut gap = Vec::new();
     quoted_cells(mark, page.charset(), |_, cell| {
-        gap.push(Quoted { cell: cell.styled(Style::Dim), recognised: false });
+        gap.push(Quoted { cell: cell.styled(Style::Dim), recognised: false, marked: false });
     });
     gap
 }
 
 /// Writes the carets under a row, and behind or below them what they mean.
 fn carets(page: &mut Page, indent: usize, row: &[Quoted], meaning: &str) {
-    let Some(first) = row.iter().position(|quoted| quoted.recognised) else { return };
+    let Some(first) = row.iter().position(|quoted| quoted.marked) else { return };
     let column = |upto: usize| indent + row.iter().take(upto).map(|quoted| quoted.cell.width()).sum::<usize>();
-    let last = row.iter().rposition(|quoted| quoted.recognised).unwrap_or(first);
+    let last = row.iter().rposition(|quoted| quoted.marked).unwrap_or(first);
     let (start, end) = (column(first), column(last + 1));
     let mut line = page.phrase().pad(start);
     for quoted in row.iter().take(last + 1).skip(first) {
-        line = line.solid(Style::Failure, &"^".repeat(quoted.cell.width()));
+        let mark = if quoted.marked { "^" } else { " " };
+        line = line.solid(Style::Failure, &mark.repeat(quoted.cell.width()));
     }
     let meaning = page.phrase().say(meaning);
     if meaning.is_empty() {
@@ -218,54 +236,81 @@ fn fitting<'a>(cells: impl IntoIterator<Item = &'a Quoted>, room: usize) -> usiz
     fits.count()
 }
 
-/// Of a line that is too long: a row with its start, and rows around what was recognised, or with its end.
+/// Of a line that is too long: its stamp, and what stands around what was recognised, or the line's end.
 fn telling_rows(line: &[Quoted], room: usize, most: usize, gap: &[Quoted]) -> Vec<Vec<Quoted>> {
-    let start = line.iter().position(|quoted| quoted.recognised).unwrap_or(line.len());
-    let end = line.iter().rposition(|quoted| quoted.recognised).map_or(line.len(), |last| last + 1);
-    let head = snap_back(line, fitting(line, room.saturating_sub(gap.len())), 1);
-    if most < 2 || end <= head {
-        return rows_of_parts(line, &[(0, head)], room, gap);
+    let recognised = |quoted: &Quoted| quoted.recognised;
+    let start = line.iter().position(recognised).unwrap_or(line.len());
+    let end = line.iter().rposition(recognised).map_or(line.len(), |last| last + 1);
+    if most < 2 {
+        let head = snap_back(line, fitting(line, room.saturating_sub(gap.len())), 1);
+        return rows_of(&parts(line, &[(0, head)], gap), room);
     }
+    let head = snap_back(line, fitting(line, HEAD.min(room / 2)), 1).min(start);
     // The mark for something left out would be no shorter than a short rest.
     let short = width(line.get(end..).unwrap_or_default()) <= gap.len();
-    let (end, behind) = if short { (line.len(), 0) } else { (end, gap.len()) };
-    // Each further row may lose a quarter of itself to a break at a blank.
-    let window = ((most - 1) * room).saturating_sub((most - 2) * (room / 4) + behind);
+    let end = if short { line.len() } else { end };
+    // Each row but the last may lose a quarter of itself to a break at a blank.
+    let lost = width(line.get(..head).unwrap_or_default()) + 3 * gap.len() + (most - 1) * (room / 8);
+    let window = (most * room).saturating_sub(lost).max(room / 2);
     let span = width(line.get(start..end).unwrap_or_default());
-    let parts = if start < end && span <= window {
+    let shown = if start < end && span <= window {
         let slack = window - span;
         let after = end + fitting(line.iter().skip(end), slack / 3);
         let after = if after < line.len() { snap_back(line, after, end) } else { after };
         let before = back(line, start, slack - width(line.get(end..after).unwrap_or_default()));
-        vec![(0, if start > 0 { head.min(start) } else { head }), (snap_on(line, before, start), after)]
-    } else if start < end && start > room / 2 {
-        // What was recognised is itself too long, and begins late: its start gets a row of its own.
-        let begin = start + fitting(line.iter().skip(start), room.saturating_sub(gap.len()));
-        let before = back(line, end, window.saturating_sub(room).max(room - behind));
-        let start = if start > 0 { start } else { head };
-        vec![(0, head.min(start)), (start, snap_back(line, begin, start + 1)), (snap_on(line, before, end), end)]
+        vec![(0, head), (snap_on(line, before, start), after)]
+    } else if start < end {
+        // Too long because of a path, of which the end will do; or as a whole.
+        let (from, to) = longest_run(line);
+        let around = width(line.get(start..from).unwrap_or_default()) + width(line.get(to..end).unwrap_or_default());
+        let whole = from <= start && end <= to;
+        let (begin, before) = if !whole && from < to && around + SNAP <= window {
+            (from, back(line, to, window - around))
+        } else {
+            (start + fitting(line.iter().skip(start), window / 2), back(line, end, window / 2).max(start))
+        };
+        let begin = if begin == from { begin } else { snap_back(line, begin, start + 1) };
+        vec![(0, head), (start, begin), (snap_on(line, before, end), end)]
     } else {
-        // Nothing was recognised, or it begins early: the end says more than the middle.
+        // Nothing was recognised: the end says more than the middle.
         vec![(0, head), (snap_on(line, back(line, end, window), end), end)]
     };
-    rows_of_parts(line, &parts, room, gap)
+    rows_of(&parts(line, &shown, gap), room)
 }
 
-/// Lays out parts of a line, each in rows of its own, with our mark where something is left out behind one.
-fn rows_of_parts(line: &[Quoted], parts: &[(usize, usize)], room: usize, gap: &[Quoted]) -> Vec<Vec<Quoted>> {
-    let mut rows = Vec::new();
+/// The longest stretch that is to be underlined.
+fn longest_run(line: &[Quoted]) -> (usize, usize) {
+    let mut longest = (0, 0);
+    let mut from = 0;
+    for (at, quoted) in line.iter().enumerate() {
+        if !quoted.marked {
+            from = at + 1;
+        } else if at + 1 - from > longest.1 - longest.0 {
+            longest = (from, at + 1);
+        }
+    }
+    longest
+}
+
+/// Parts of a line behind each other, with our mark where something is left out.
+fn parts(line: &[Quoted], shown: &[(usize, usize)], gap: &[Quoted]) -> Vec<Quoted> {
+    let mut all = Vec::new();
     let mut upto = 0;
-    for (index, (from, to)) in parts.iter().enumerate() {
+    for (from, to) in shown {
         let from = upto.max(*from);
         if from >= *to {
             continue;
         }
-        let next = parts.get(index + 1).map_or(line.len(), |(next, _)| *next);
-        let mark = if next > *to { gap } else { &[] };
-        rows.extend(rows_of(&[line.get(from..*to).unwrap_or_default(), mark].concat(), room));
-        upto = *to;
+        if from > upto {
+            all.extend_from_slice(gap);
+        }
+        all.extend_from_slice(line.get(from..*to).unwrap_or_default());
+        upto = upto.max(*to);
     }
-    rows
+    if upto < line.len() {
+        all.extend_from_slice(gap);
+    }
+    all
 }
 
 /// Where so many columns in front of `end` begin; a mark stays with its letter.

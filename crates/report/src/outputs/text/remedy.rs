@@ -2,6 +2,7 @@
 
 use esxray_diagnosis::{Incident, Remedy, RemedyStep};
 use esxray_knowledge::{History, RemedyKind, ServiceImpact, Shell};
+use esxray_model::Said;
 
 use super::section;
 use crate::page::{Page, Phrase, Words};
@@ -11,10 +12,16 @@ use crate::words::{Word, counted, is_typed, placeholders, shell_name};
 /// Steps shown of a remedy that costs nothing, where not all are wanted.
 const STEPS: usize = 4;
 
+/// Steps shown of one that only looks.
+const LOOKS: usize = 2;
+
+/// Remedies listed below the one that is spelt out.
+const LATER: u32 = 3;
+
 /// Writes the section; with `full`, every remedy with everything that is known of it.
 ///
-/// Otherwise only the first that changes something is shown with its commands: looking comes before it in one
-/// line each, and what to try if it does not help comes after it.
+/// Otherwise the first that changes something is shown with its commands, and looking before it with its first ones;
+/// what to try if it does not help comes after it in a line each.
 pub(super) fn write(page: &mut Page, incident: &Incident, full: bool) {
     if incident.remedies.is_empty() {
         return;
@@ -26,15 +33,48 @@ pub(super) fn write(page: &mut Page, incident: &Incident, full: bool) {
     for remedy in &incident.remedies {
         if full || Some(remedy.rank) == spelt_out {
             write_remedy(page, incident, remedy, full);
-        } else {
-            let lead = page.phrase().say(&format!("  {} ", remedy.rank));
-            let line = page.phrase().say(&remedy.title).say("  ").and(&cost_of(page, remedy));
-            page.hang(&lead, &line);
+            if !full && incident.remedies.last().is_some_and(|last| last.rank > remedy.rank) {
+                let line = "If that does not help, in this order (-v shows how):";
+                page.paragraph(2, &page.phrase().say(line));
+            }
+            continue;
+        }
+        if spelt_out.is_some_and(|acting| remedy.rank > acting + LATER) {
+            let count = incident.remedies.iter().filter(|it| it.rank >= remedy.rank).count() as u64;
+            let line = format!("… and {} (-v)", counted(count, "other"));
+            page.paragraph(4, &page.phrase().styled(Style::Dim, &line));
+            break;
+        }
+        let lead = page.phrase().say(&format!("  {} ", remedy.rank));
+        let price = price(page, remedy);
+        let between = if price.is_empty() { "" } else { "  " };
+        let line = page.phrase().say(&remedy.title).say(between).and(&price);
+        page.hang(&lead, &line);
+        if Some(remedy.rank) < spelt_out {
+            let first = remedy.steps.first().map(|step| step.shell);
+            let steps: Vec<RemedyStep> =
+                remedy.steps.iter().take_while(|step| Some(step.shell) == first).take(LOOKS).cloned().collect();
+            write_steps(page, lead.width(), &steps, incident.host.as_ref().and_then(|host| host.name.as_deref()));
         }
     }
-    if !full && incident.remedies.len() > 1 {
-        page.paragraph(4, &page.phrase().styled(Style::Dim, "-v shows the commands, checks and risks of each"));
+}
+
+/// What a remedy costs, where it costs something.
+fn price(page: &Page, remedy: &Remedy) -> Phrase {
+    let parts = [
+        match remedy.service_impact {
+            ServiceImpact::None => None,
+            ServiceImpact::Degraded => Some("degraded for a while"),
+            ServiceImpact::Outage => Some("outage"),
+        },
+        (remedy.history == History::Lost).then_some("vCenter history LOST"),
+        (!remedy.reversible).then_some("NOT reversible"),
+    ];
+    let mut price = page.phrase();
+    for part in parts.into_iter().flatten() {
+        price = if price.is_empty() { price } else { price.solid(Style::Dim, " · ") }.solid(Style::Warning, part);
     }
+    price
 }
 
 fn write_remedy(page: &mut Page, incident: &Incident, remedy: &Remedy, full: bool) {
@@ -54,7 +94,7 @@ fn write_remedy(page: &mut Page, incident: &Incident, remedy: &Remedy, full: boo
         noted(page, indent, "applies: ", &remedy.applies);
     }
     let careful = remedy.service_impact != ServiceImpact::None || remedy.history == History::Lost || !remedy.reversible;
-    listed(page, indent, "before: ", &remedy.prechecks, full || careful);
+    listed(page, indent, "make sure first: ", &referred(incident, &remedy.prechecks), full || careful);
     let most = if full || careful { remedy.steps.len() } else { STEPS };
     let (shown, hidden) = remedy.steps.split_at_checked(most).unwrap_or((&remedy.steps, &[]));
     write_steps(page, indent, shown, incident.host.as_ref().and_then(|host| host.name.as_deref()));
@@ -62,7 +102,14 @@ fn write_remedy(page: &mut Page, incident: &Incident, remedy: &Remedy, full: boo
         let more = format!("… and {} (-v shows all)", counted(hidden.len() as u64, "more step"));
         page.paragraph(indent, &page.phrase().styled(Style::Dim, &more));
     }
-    listed(page, indent, "then: ", &remedy.verify, full);
+    let verify = referred(incident, &remedy.verify);
+    if full {
+        listed(page, indent, "it worked if: ", &verify, true);
+    } else {
+        let lang = page.lang();
+        let verify: Vec<&str> = verify.iter().map(|text| text.r#in(lang)).collect();
+        noted(page, indent, "it worked if: ", &verify.join("; "));
+    }
     if full {
         listed(page, indent, "risk: ", &remedy.risks, true);
         listed(page, indent, "source: ", &remedy.sources, true);
@@ -73,7 +120,7 @@ fn cost_of(page: &Page, remedy: &Remedy) -> Phrase {
     cost(page, remedy.service_impact, remedy.history, remedy.reversible)
 }
 
-/// `no impact · history kept · reversible`, loud where it is none of these.
+/// `no impact · vCenter history kept · reversible`, loud where it is none of these.
 pub(crate) fn cost(page: &Page, impact: ServiceImpact, history: History, reversible: bool) -> Phrase {
     let impact = match impact {
         ServiceImpact::None => (Style::Done, "no impact"),
@@ -81,8 +128,8 @@ pub(crate) fn cost(page: &Page, impact: ServiceImpact, history: History, reversi
         ServiceImpact::Outage => (Style::Warning, "outage"),
     };
     let history = match history {
-        History::Kept => Some((Style::Done, "history kept")),
-        History::Lost => Some((Style::Warning, "history LOST")),
+        History::Kept => Some((Style::Done, "vCenter history kept")),
+        History::Lost => Some((Style::Warning, "vCenter history LOST")),
         History::NotConcerned => None,
     };
     let undo = if reversible { (Style::Done, "reversible") } else { (Style::Warning, "NOT reversible") };
@@ -150,6 +197,17 @@ fn write_step(page: &mut Page, indent: usize, step: &RemedyStep) {
     if altered {
         warn("do not paste this: it holds characters that cannot be shown; the JSON report has it whole");
     }
+}
+
+/// Texts in which a remedy of the same incident is called by its number in this list.
+fn referred(incident: &Incident, texts: &[Said]) -> Vec<Said> {
+    let refer = |text: &str| {
+        incident.remedies.iter().fold(text.to_owned(), |text, remedy| {
+            text.replace(&format!("(see {})", remedy.id), &format!("(action {})", remedy.rank))
+                .replace(&format!("(voir {})", remedy.id), &format!("(action {})", remedy.rank))
+        })
+    };
+    texts.iter().map(|text| text.map(refer)).collect()
 }
 
 fn noted(page: &mut Page, indent: usize, word: impl Words, text: impl Words) {

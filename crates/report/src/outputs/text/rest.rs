@@ -65,14 +65,17 @@ fn excluded(page: &mut Page, diagnosis: &Diagnosis, rows: usize) {
     if diagnosis.excluded.is_empty() {
         return;
     }
-    section(page, "Ruled out");
+    let full = rows == usize::MAX;
+    section(page, if full { "Ruled out" } else { "Ruled out (-v says by what)" });
     for one in diagnosis.excluded.iter().take(rows) {
         let mut line = page.phrase().say(&one.cause);
         if let Some(vm) = &one.vm {
             line = line.say(" for ").say(vm);
         }
-        line = line.say(": ").say(&one.because);
-        if !one.covered_by.is_empty() {
+        if full {
+            line = line.say(": ").say(&one.because);
+        }
+        if full && !one.covered_by.is_empty() {
             line = line.styled(Style::Dim, &format!("  covered by {}", one.covered_by.join(", ")));
         }
         item(page, (Style::Dim, "–"), &line);
@@ -92,14 +95,15 @@ fn not_evaluated(page: &mut Page, diagnosis: &Diagnosis, rows: usize) {
     }
     let mut needs: Vec<_> = by_need.into_iter().collect();
     needs.sort_by_key(|(need, causes)| (std::cmp::Reverse(causes.len()), *need));
-    section(page, "Not judged");
+    section(page, "Could not be judged");
     let all = needs.len();
     for (need, causes) in needs.into_iter().take(rows) {
         let names = causes.iter().take(rows).copied().collect::<Vec<_>>().join(", ");
-        let mut line = page.phrase().styled(Style::Dim, "needs ").say(need).say(": ").say(&names);
+        let mut line = page.phrase().say(&names);
         if causes.len() > rows {
             line = line.styled(Style::Dim, &format!(" and {} more", causes.len() - rows));
         }
+        let line = line.say(": ").styled(Style::Dim, "needs ").say(need);
         item(page, (Style::Warning, "?"), &line);
     }
     more(page, all, rows);
@@ -152,16 +156,21 @@ fn problems(page: &mut Page, diagnosis: &Diagnosis, rows: usize) {
 fn coverage(page: &mut Page, diagnosis: &Diagnosis, full: bool) {
     let sum = |of: fn(&Coverage) -> u64| diagnosis.coverage.iter().map(of).sum::<u64>();
     section(page, "What was read");
-    let mut line = page.phrase().say(&format!(
-        "{}, {}: {}, {} continuation, {} unparsed, {} blank; {} unread",
-        counted(diagnosis.coverage.len() as u64, "source"),
-        counted(sum(|row| row.lines), "line"),
-        counted(sum(|row| row.records), "record"),
-        grouped(sum(|row| row.continuation_lines)),
-        grouped(sum(|row| row.unparsed_lines)),
-        grouped(sum(|row| row.blank_lines)),
-        unread(diagnosis),
-    ));
+    let what =
+        format!("{}, {}", counted(diagnosis.coverage.len() as u64, "source"), counted(sum(|row| row.lines), "line"));
+    let unparsed = grouped(sum(|row| row.unparsed_lines));
+    let unread = unread(diagnosis);
+    let mut line = page.phrase().say(&if full {
+        format!(
+            "{what}: {}, {} continuation, {unparsed} unparsed, {} blank; {unread} unread",
+            counted(sum(|row| row.records), "record"),
+            grouped(sum(|row| row.continuation_lines)),
+            grouped(sum(|row| row.blank_lines)),
+        )
+    } else {
+        let unknown = if unparsed == "0" { "all" } else { &*format!("all but {unparsed}") };
+        format!("{what}, {unknown} of a known form; {unread} unread")
+    });
     let first = diagnosis.coverage.iter().filter_map(|row| row.first).min();
     let last = diagnosis.coverage.iter().filter_map(|row| row.last).max();
     if let (Some(first), Some(last)) = (first, last) {

@@ -9,7 +9,7 @@ use super::remedy::listed;
 use super::section;
 use crate::page::Page;
 use crate::paint::Style;
-use crate::words::{counted, grade_means, span_of_time, spoken};
+use crate::words::{counted, grade_means, grade_says, span_of_time, spoken};
 
 /// Writes the section; with `full`, what was captured, how to confirm it, and where it is public.
 ///
@@ -25,10 +25,10 @@ pub(super) fn write(page: &mut Page, incident: &Incident, full: bool, explained:
     }
     let mut shown = BTreeSet::new();
     for root in &roots {
-        cause(page, root, full, explained);
+        cause(page, incident, root, full, explained);
         let effects = others.iter().filter(|other| root.explains.contains(&other.cause));
         for effect in effects.filter(|effect| shown.insert(effect.cause.as_str())) {
-            consequence(page, "→", "explains:", effect, full);
+            consequence(page, "→", "and so:", effect, full);
             if full {
                 details(page, 6, effect);
             }
@@ -36,7 +36,7 @@ pub(super) fn write(page: &mut Page, incident: &Incident, full: bool, explained:
     }
     for other in others.iter().filter(|other| !shown.contains(other.cause.as_str())) {
         if full {
-            cause(page, other, full, explained);
+            cause(page, incident, other, full, explained);
         } else {
             let word = if other.role == Role::Contributing { "contributing:" } else { "also seen:" };
             consequence(page, "+", word, other, full);
@@ -44,13 +44,18 @@ pub(super) fn write(page: &mut Page, incident: &Incident, full: bool, explained:
     }
 }
 
-fn cause(page: &mut Page, finding: &Finding, full: bool, explained: bool) {
+fn cause(page: &mut Page, incident: &Incident, finding: &Finding, full: bool, explained: bool) {
     let style = match finding.grade {
         Grade::Confirmed => Style::Failure,
         Grade::Probable | Grade::Possible => Style::Warning,
     };
     let lead = page.phrase().say("  ").styled(style, finding.grade.as_str()).say(": ");
-    let title = page.phrase().styled(Style::Strong, &finding.title);
+    // The title of the incident is often that of its cause, and stands above already.
+    let title = if finding.title == incident.title && !full {
+        page.phrase().say(grade_says(finding.grade))
+    } else {
+        page.phrase().styled(Style::Strong, &finding.title)
+    };
     let indent = page.phrase().pad(4);
     page.hang_under(&lead, &indent, &title);
     let explanation = finding.explanation.r#in(page.lang());
@@ -59,7 +64,7 @@ fn cause(page: &mut Page, finding: &Finding, full: bool, explained: bool) {
     if explained && !explanation.is_empty() {
         page.paragraph(4, &explanation);
     }
-    let about = format!("{} · {}", finding.cause, counted(finding.count, "record"));
+    let about = format!("cause {} · seen in {}", finding.cause, counted(finding.count, "record"));
     let mut about = page.phrase().styled(Style::Dim, &about);
     if let Some(first) = finding.first_seen.filter(|_| full) {
         let last = finding.last_seen.unwrap_or(first);

@@ -58,6 +58,7 @@ fn record(source: u32, line: u64, time: Option<Timestamp>, text: &str, needle: &
         time,
         text: text.to_owned(),
         span: start.map(|start| (start, start + needle.len())),
+        captured: Vec::new(),
         meaning: Said::name(meaning.to_owned()),
         supports: Supports::For,
     }
