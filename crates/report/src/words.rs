@@ -123,11 +123,19 @@ pub(crate) fn device(label: &str) -> Said {
 }
 
 /// What a grade means, in a few words.
-pub(crate) const fn grade_says(grade: Grade) -> &'static str {
+pub(crate) const fn grade_says(grade: Grade) -> Both {
     match grade {
-        Grade::Confirmed => "the records prove it, and none speaks against it",
-        Grade::Probable => "the records point to it, but do not prove it",
-        Grade::Possible => "a guess worth a look: only part of what it needs was seen",
+        Grade::Confirmed => (
+            "the records prove it, and none speaks against it",
+            "les enregistrements le prouvent, et aucun ne s’y oppose",
+        ),
+        Grade::Probable => {
+            ("the records point to it, but do not prove it", "les enregistrements l’indiquent, sans le prouver")
+        }
+        Grade::Possible => (
+            "a guess worth a look: only part of what it needs was seen",
+            "une piste à vérifier\u{a0}: une partie seulement de ce qu’il faut a été vue",
+        ),
     }
 }
 
@@ -215,6 +223,14 @@ fn french(word: &str) -> Option<&'static str> {
         "check" => "vérification",
         "workaround" => "contournement",
         "fix" => "correction",
+        // Outcomes and keys.
+        "completed" => "terminé",
+        "failed" => "échoué",
+        "interrupted" => "interrompu",
+        "partial" => "partiel",
+        "unknown" => "inconnu",
+        "old" => "ancienne",
+        "new" => "nouvelle",
         "prevention" => "prévention",
         _ => return None,
     })
@@ -285,11 +301,15 @@ fn noun(one: &'static str) -> Both {
         "key provider" => ("fournisseur de clés", "fournisseurs de clés"),
         "line" => ("ligne", "lignes"),
         "more source" => ("autre source", "autres sources"),
+        "other" => ("autre", "autres"),
         "more step" => ("autre étape", "autres étapes"),
         "nameless VM id" => ("identifiant de VM sans nom", "identifiants de VM sans nom"),
         "object" => ("objet", "objets"),
         "operation" => ("opération", "opérations"),
         "record" => ("enregistrement", "enregistrements"),
+        "cause" => ("cause", "causes"),
+        "remedy" => ("remède", "remèdes"),
+        "signature" => ("signature", "signatures"),
         "source" => ("source", "sources"),
         "stretch of time" => ("période", "périodes"),
         "trouble" => ("problème", "problèmes"),

@@ -17,7 +17,7 @@ use esxray_model::{Lang, Place, Said, Verdict, say};
 use crate::escape::Charset;
 use crate::page::{Page, Phrase, Words};
 use crate::paint::Style;
-use crate::words::{counted, grouped};
+use crate::words::{counted, grouped, grouped_in};
 
 /// What it is good for.
 pub const ABOUT: &str = "for reading, at the terminal's width";
@@ -70,8 +70,8 @@ pub fn render(diagnosis: &Diagnosis, options: &TextOptions) -> String {
         // One line, however long: it is read by scripts too.
         let (lead, sentence) = headline(&page, diagnosis);
         let line = lead.and(&sentence);
-        let line = match missing(diagnosis, page.lang()) {
-            Some(parts) => line.say("  ").styled(Style::Warning, "INCOMPLETE").say("  ").say(&parts),
+        let line = match missing(diagnosis) {
+            Some(parts) => line.say("  ").styled(Style::Warning, ("INCOMPLETE", "INCOMPLET")).say("  ").say(&parts),
             None => line,
         };
         page.whole(0, &line);
@@ -107,35 +107,46 @@ fn shown_in_full(diagnosis: &Diagnosis, full: bool) -> impl Iterator<Item = &Inc
 fn headline(page: &Page, diagnosis: &Diagnosis) -> (Phrase, Phrase) {
     // Not green for `clean`: it means that nothing known was found, not that all is well.
     let (style, word) = match diagnosis.verdict {
-        Verdict::Failure => (Style::Failure, "FAILURE"),
-        Verdict::Attention => (Style::Warning, "ATTENTION"),
-        Verdict::Clean => (Style::Strong, "CLEAN"),
-        Verdict::Inconclusive => (Style::Warning, "INCONCLUSIVE"),
+        Verdict::Failure => (Style::Failure, ("FAILURE", "PANNE")),
+        Verdict::Attention => (Style::Warning, ("ATTENTION", "ATTENTION")),
+        Verdict::Clean => (Style::Strong, ("CLEAN", "RIEN TROUVÉ")),
+        Verdict::Inconclusive => (Style::Warning, ("INCONCLUSIVE", "NON CONCLUANT")),
     };
     let lead = page.phrase().styled(style, word).say("  ");
     let (recovered, open): (Vec<_>, Vec<_>) = diagnosis.incidents.iter().partition(|one| one.recovered.is_some());
     let also = match recovered.len() as u64 {
-        0 => String::new(),
-        some => format!(" (and {} recovered)", grouped(some)),
+        0 => Said::default(),
+        some => say!(en: " (and {} recovered)", grouped(some); fr: " (et {} rétablis)", grouped(some)),
     };
     let sentence = match (open.as_slice(), recovered.as_slice()) {
-        ([], []) => page.phrase().say(&nothing_known(diagnosis)),
+        ([], []) => page.phrase().say(nothing_known(diagnosis)),
         ([], [first, ..]) => {
             let count = recovered.len() as u64;
             page.phrase()
-                .say(&format!("no open incident, {} recovered: ", grouped(count)))
+                .say(say!(
+                    en: "no open incident, {} recovered: ", grouped(count);
+                    fr: "aucun incident ouvert, {} rétablis\u{a0}: ", grouped(count)
+                ))
                 .styled(Style::Strong, &title_of(first))
         }
-        ([first], _) => page.phrase().say(&format!("1 incident{also}: ")).styled(Style::Strong, &title_of(first)),
+        ([first], _) => page
+            .phrase()
+            .say(("1 incident", "1 incident"))
+            .say(&also)
+            .say((": ", "\u{a0}: "))
+            .styled(Style::Strong, &title_of(first)),
         ([first, ..], _) => page
             .phrase()
-            .say(&format!("{}{also}, worst first: ", counted(open.len() as u64, "incident")))
+            .say(counted(open.len() as u64, "incident"))
+            .say(&also)
+            .say((", worst first: ", ", le pire d’abord\u{a0}: "))
             .styled(Style::Strong, &title_of(first)),
     };
     let sentence = match (diagnosis.verdict, diagnosis.incidents.is_empty()) {
-        (Verdict::Inconclusive, true) => {
-            sentence.say(" That is no all-clear: not everything could be read and judged.")
-        }
+        (Verdict::Inconclusive, true) => sentence.say((
+            " That is no all-clear: not everything could be read and judged.",
+            " Ce n’est pas un feu vert\u{a0}: tout n’a pas pu être lu et jugé.",
+        )),
         _ => sentence,
     };
     (lead, sentence)
@@ -143,35 +154,45 @@ fn headline(page: &Page, diagnosis: &Diagnosis) -> (Phrase, Phrase) {
 
 /// Says right below the verdict what it does not rest on: what was not read cannot have been judged.
 pub(crate) fn incomplete(page: &mut Page, diagnosis: &Diagnosis) {
-    if let Some(parts) = missing(diagnosis, page.lang()) {
-        let lead = page.phrase().styled(Style::Warning, "INCOMPLETE").say("  ");
+    if let Some(parts) = missing(diagnosis) {
+        let lead = page.phrase().styled(Style::Warning, ("INCOMPLETE", "INCOMPLET")).say("  ");
         let line = page.phrase().say(&parts);
         page.hang(&lead, &line);
     }
 }
 
 /// What was not read, in a few words.
-fn missing(diagnosis: &Diagnosis, lang: Lang) -> Option<String> {
+fn missing(diagnosis: &Diagnosis) -> Option<Said> {
     let lost: BTreeSet<&str> =
         diagnosis.problems.iter().filter(|one| one.incomplete).map(|one| one.source.as_str()).collect();
     let (unread, other): (Vec<&str>, Vec<&str>) = lost.iter().partition(|name| !name.starts_with("--"));
     let (sources, containers): (Vec<&str>, Vec<&str>) =
         unread.iter().partition(|name| diagnosis.sources.iter().any(|source| source == *name));
-    let mut parts: Vec<String> = Vec::new();
+    let mut parts: Vec<Said> = Vec::new();
     if !sources.is_empty() {
         let all = counted(diagnosis.sources.len() as u64, "source");
-        parts.push(format!("{} of {all} could not be read in full", grouped(sources.len() as u64)));
+        let some = grouped(sources.len() as u64);
+        parts.push(say!(
+            en: "{some} of {all} could not be read in full";
+            fr: "{some} sur {} n’ont pas pu être lues en entier", all.fr()
+        ));
     }
     // No name of the input stands here: a reader trusts these lines, and whoever made the input may have chosen it.
     match containers.len() as u64 {
         0 => {}
-        1 => parts.push("1 archive, folder or file could not be read in full".to_owned()),
-        count => parts.push(format!("{} archives, folders or files could not be read in full", grouped(count))),
+        1 => parts.push(say!(
+            en: "1 archive, folder or file could not be read in full",
+            fr: "1 archive, dossier ou fichier n’a pas pu être lu en entier",
+        )),
+        count => parts.push(say!(
+            en: "{} archives, folders or files could not be read in full", grouped(count);
+            fr: "{} archives, dossiers ou fichiers n’ont pas pu être lus en entier", grouped_in(Lang::Fr, count)
+        )),
     }
     // A flag that means nothing in this input.
     let flags = diagnosis.problems.iter().filter(|one| one.incomplete && other.contains(&one.source.as_str()));
-    parts.extend(flags.map(|one| one.problem.r#in(lang).to_owned()));
-    (!parts.is_empty()).then(|| parts.join("; "))
+    parts.extend(flags.map(|one| one.problem.clone()));
+    (!parts.is_empty()).then(|| Said::join(&parts, "; "))
 }
 
 /// The title, with the VM's name in front where the title does not say it.
@@ -186,36 +207,39 @@ fn title_of(incident: &Incident) -> Said {
 }
 
 /// The honest sentence for a run without findings: what was looked at, and what was not.
-fn nothing_known(diagnosis: &Diagnosis) -> String {
+fn nothing_known(diagnosis: &Diagnosis) -> Said {
     let records: u64 = diagnosis.coverage.iter().map(|row| row.records).sum();
     let unparsed: u64 = diagnosis.coverage.iter().map(|row| row.unparsed_lines).sum();
     let unexplained: u64 = diagnosis.unexplained.iter().map(|one| one.count).sum();
     let first = diagnosis.coverage.iter().filter_map(|row| row.first).min();
     let last = diagnosis.coverage.iter().filter_map(|row| row.last).max();
     let when = match (first, last) {
-        (Some(first), Some(last)) => format!("between {first} and {last}"),
-        _ => "without a time".to_owned(),
+        (Some(first), Some(last)) => {
+            say!(en: "between {first} and {last}", fr: "entre {first} et {last}")
+        }
+        _ => say!(en: "without a time", fr: "sans heure"),
     };
-    format!(
-        "Nothing known was found in {} of {} {when}; {} unexplained; {} unread.",
-        grouped(records),
-        counted(records + unparsed, "record"),
-        match unexplained {
-            1 => "1 error record is".to_owned(),
-            count => format!("{} are", counted(count, "error record")),
-        },
-        unread(diagnosis),
+    let (all, unread) = (counted(records + unparsed, "record"), unread(diagnosis));
+    let errors = counted(unexplained, "error record");
+    let are = if unexplained == 1 { "is" } else { "are" };
+    say!(
+        en: "Nothing known was found in {} of {all} {when}; {errors} {are} unexplained; {unread} unread.", grouped(records);
+        fr: "Rien de connu n’a été trouvé dans {} sur {} {}\u{a0}; sans explication\u{a0}: {}\u{a0}; non lu\u{a0}: {}.",
+            grouped_in(Lang::Fr, records), all.fr(), when.fr(), errors.fr(), unread.fr()
     )
 }
 
 /// How many bytes could not be read, as far as it is known.
-fn unread(diagnosis: &Diagnosis) -> String {
+fn unread(diagnosis: &Diagnosis) -> Said {
     let known: u64 = diagnosis.problems.iter().filter_map(|problem| problem.lost_bytes).sum();
     let unknown = diagnosis.problems.iter().any(|problem| problem.incomplete && problem.lost_bytes.is_none());
     match (known, unknown) {
-        (0, true) => "an unknown number of bytes".to_owned(),
-        (_, true) => format!("more than {}", counted(known, "byte")),
-        (_, false) => counted(known, "byte").to_string(),
+        (0, true) => say!(en: "an unknown number of bytes", fr: "un nombre inconnu d’octets"),
+        (_, true) => {
+            let bytes = counted(known, "byte");
+            say!(en: "more than {bytes}"; fr: "plus de {}", bytes.fr())
+        }
+        (_, false) => counted(known, "byte"),
     }
 }
 

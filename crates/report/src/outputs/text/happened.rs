@@ -3,25 +3,31 @@
 use esxray_diagnosis::{
     Diagnosis, Evidence, HostName, Incident, ObjectKind, Rekey, RekeyObject, RekeyStepSeen, VmName,
 };
-use esxray_model::{KeyState, RekeyOutcome, StepBasis, StepState};
+use esxray_model::{KeyState, RekeyOutcome, Said, StepBasis, StepState, say};
 
 use super::{place, section};
-use crate::page::{Page, Phrase};
+use crate::page::{Both, Page, Phrase};
 use crate::paint::Style;
-use crate::words::{duration, interruption_name, span_of_time, step_does, step_name};
+use crate::words::{device, duration, interruption_name, span_of_time, spoken, step_does, step_name};
 
 /// Width of the labels.
 const LABEL: usize = 8;
 
+/// The same in French.
+const LABEL_FR: usize = 11;
+
 /// Column in which the objects on a key are named: behind the label and `unknown`.
-const KEYS: usize = 2 + LABEL + 9;
+const KEYS: usize = 9;
 
 /// Writes the section; with `full`, every name and every path.
 pub(super) fn write(page: &mut Page, diagnosis: &Diagnosis, incident: &Incident, full: bool) {
-    section(page, "What happened");
+    section(page, ("What happened", "Ce qui s’est passé"));
     let known = incident.vm.is_some() || incident.host.is_some() || incident.rekey.is_some();
     if !known && incident.started.or(incident.ended).is_none() {
-        let line = page.phrase().say("When it happened, to which VM and on which host is not in the input.");
+        let line = page.phrase().say((
+            "When it happened, to which VM and on which host is not in the input.",
+            "Quand, à quelle VM et sur quel hôte n’est pas dans l’entrée.",
+        ));
         page.paragraph(2, &line);
     }
     if let Some(from) = incident.started.or(incident.ended) {
@@ -30,14 +36,14 @@ pub(super) fn write(page: &mut Page, diagnosis: &Diagnosis, incident: &Incident,
         if to > from {
             when = when.solid(Style::Dim, &format!("  ({})", duration(to.micros_since(from))));
         }
-        labelled(page, "When", &when);
+        labelled(page, ("When", "Quand"), &when);
     }
     if let Some(vm) = &incident.vm {
-        labelled(page, "VM", &vm_line(page, vm));
+        labelled(page, ("VM", "VM"), &vm_line(page, vm));
         if let Some(path) = &vm.vmx_path {
             let path = page.phrase().styled(Style::Dim, path);
-            if full || vm.name.is_none() || 2 + LABEL + path.width() <= page.width() {
-                labelled(page, "", &path);
+            if full || vm.name.is_none() || labels(page) + path.width() <= page.width() {
+                labelled(page, ("", ""), &path);
             }
         }
         if full {
@@ -45,7 +51,7 @@ pub(super) fn write(page: &mut Page, diagnosis: &Diagnosis, incident: &Incident,
         }
     }
     if let Some(host) = &incident.host {
-        labelled(page, "Host", &host_line(page, host));
+        labelled(page, ("Host", "Hôte"), &host_line(page, host));
     }
     if let Some(rekey) = &incident.rekey {
         rekey_lines(page, diagnosis, incident, rekey, full);
@@ -56,17 +62,27 @@ pub(super) fn write(page: &mut Page, diagnosis: &Diagnosis, incident: &Incident,
             .styled(Style::Done, &closed.meaning)
             .say("  ")
             .styled(Style::Dim, &place(diagnosis, closed.place));
-        labelled(page, "Closed", &line);
+        labelled(page, ("Closed", "Clos"), &line);
     }
 }
 
-fn labelled(page: &mut Page, label: &str, body: &Phrase) {
-    let lead = page.phrase().say("  ").say(label).pad(2 + LABEL);
+/// Width of the labels in the language of a page, with the indent before them.
+fn labels(page: &Page) -> usize {
+    2 + page.lang().pick(LABEL, LABEL_FR)
+}
+
+fn labelled(page: &mut Page, label: Both, body: &Phrase) {
+    let lead = page.phrase().say("  ").say(label).pad(labels(page));
     page.hang(&lead, body);
 }
 
+/// A name, or that there is none.
+fn named(name: Option<&str>) -> Said {
+    name.map_or_else(|| say!(en: "(name not in the logs)", fr: "(nom absent des journaux)"), Said::name)
+}
+
 fn vm_line(page: &Page, vm: &VmName) -> Phrase {
-    let mut line = page.phrase().styled(Style::Strong, vm.name.as_deref().unwrap_or("(name not in the logs)"));
+    let mut line = page.phrase().styled(Style::Strong, named(vm.name.as_deref()));
     if let Some(vmid) = &vm.vmid {
         line = line.solid(Style::Plain, "  vmid ").solid(Style::Plain, vmid);
     }
@@ -77,16 +93,20 @@ fn vm_line(page: &Page, vm: &VmName) -> Phrase {
 }
 
 fn vm_ids(page: &mut Page, vm: &VmName) {
-    let ids = [("UUID", &vm.uuid), ("instance UUID", &vm.instance_uuid), ("datastore", &vm.datastore)];
+    let ids = [
+        (("UUID", "UUID"), &vm.uuid),
+        (("instance UUID", "UUID d’instance"), &vm.instance_uuid),
+        (("datastore", "datastore"), &vm.datastore),
+    ];
     for (name, value) in ids {
         if let Some(value) = value {
-            labelled(page, "", &page.phrase().styled(Style::Dim, name).say(" ").say(value));
+            labelled(page, ("", ""), &page.phrase().styled(Style::Dim, name).say(" ").say(value));
         }
     }
 }
 
 fn host_line(page: &Page, host: &HostName) -> Phrase {
-    let mut line = page.phrase().styled(Style::Strong, host.name.as_deref().unwrap_or("(name not in the logs)"));
+    let mut line = page.phrase().styled(Style::Strong, named(host.name.as_deref()));
     let product = [&host.product, &host.version].into_iter().flatten().map(String::as_str);
     let mut about: Vec<String> = product.map(str::to_owned).collect();
     if let Some(build) = &host.build {
@@ -102,38 +122,43 @@ fn rekey_lines(page: &mut Page, diagnosis: &Diagnosis, incident: &Incident, reke
     let nothing =
         [&rekey.from_provider, &rekey.to_provider, &rekey.op_id, &rekey.task].iter().all(|name| name.is_none());
     if nothing && rekey.outcome == RekeyOutcome::Unknown {
-        labelled(page, "Re-key", &page.phrase().styled(Style::Warning, "not in the logs"));
+        labelled(
+            page,
+            ("Re-key", "Clé"),
+            &page.phrase().styled(Style::Warning, ("not in the logs", "absent des journaux")),
+        );
         steps(page, diagnosis, rekey, full);
         return objects(page, diagnosis, incident, rekey, full);
     }
-    let known = |name: &Option<String>| name.clone().unwrap_or_else(|| "(unknown)".to_owned());
+    let known =
+        |name: &Option<String>| name.as_ref().map_or_else(|| say!(en: "(unknown)", fr: "(inconnu)"), Said::name);
     let style = match rekey.outcome {
         RekeyOutcome::Completed => Style::Done,
         RekeyOutcome::Unknown => Style::Warning,
         RekeyOutcome::Failed | RekeyOutcome::Interrupted | RekeyOutcome::Partial => Style::Failure,
     };
     let outcome = match rekey.outcome {
-        RekeyOutcome::Unknown => "its end is not in the logs",
-        outcome => outcome.as_str(),
+        RekeyOutcome::Unknown => ("its end is not in the logs", "sa fin n’est pas dans les journaux"),
+        outcome => spoken(outcome),
     };
     let mut line = page
         .phrase()
-        .styled(Style::Dim, "key provider ")
+        .styled(Style::Dim, ("key provider ", "fournisseur de clés "))
         .styled(Style::Strong, &known(&rekey.from_provider))
         .say(" → ")
         .styled(Style::Strong, &known(&rekey.to_provider))
-        .say("; ")
+        .say(("; ", "\u{a0}; "))
         .styled(style, outcome);
     if let Some(cut) = &rekey.interrupted_by {
-        line = line.say(" by ").say(interruption_name(cut.by));
+        line = line.say((" by ", " par ")).say(interruption_name(cut.by));
     } else if rekey.refused_by.is_some() {
-        line = line.say(", refused before its first step");
+        line = line.say((", refused before its first step", ", refusé avant sa première étape"));
     }
-    labelled(page, "Re-key", &line);
+    labelled(page, ("Re-key", "Clé"), &line);
     asked(page, rekey, full);
-    for (name, value) in [("opID", &rekey.op_id), ("task", &rekey.task)] {
+    for (name, value) in [(("opID", "opID"), &rekey.op_id), (("task", "tâche"), &rekey.task)] {
         if let Some(value) = value.as_ref().filter(|_| full) {
-            labelled(page, "", &page.phrase().styled(Style::Dim, name).say(" ").styled(Style::Dim, value));
+            labelled(page, ("", ""), &page.phrase().styled(Style::Dim, name).say(" ").styled(Style::Dim, value));
         }
     }
     steps(page, diagnosis, rekey, full);
@@ -144,32 +169,44 @@ fn rekey_lines(page: &mut Page, diagnosis: &Diagnosis, incident: &Incident, reke
 fn asked(page: &mut Page, rekey: &Rekey, full: bool) {
     let by: Vec<&str> =
         [&rekey.asked_by.user, &rekey.asked_by.client].into_iter().flatten().map(String::as_str).collect();
-    let scope = rekey.scope.map(|scope| if scope == "shallow" { "shallow (no data is rewritten)" } else { scope });
+    let scope = rekey.scope.map(|scope| {
+        if scope == "shallow" {
+            ("shallow (no data is rewritten)", "superficiel (shallow, aucune donnée réécrite)")
+        } else {
+            (scope, "complet (deep)")
+        }
+    });
     if !by.is_empty() || scope.is_some() {
-        let mut line = page.phrase().say(scope.unwrap_or_default());
+        let mut line = page.phrase().say(scope.unwrap_or(("", "")));
         if !by.is_empty() {
-            let lead = if scope.is_some() { ", asked by " } else { "asked by " };
+            let lead =
+                if scope.is_some() { (", asked by ", ", demandé par ") } else { ("asked by ", "demandé par ") };
             line = line.styled(Style::Dim, lead).say(&by.join(", "));
         }
         if let Some(session) = rekey.asked_by.session.as_ref().filter(|_| full) {
-            line = line.say("  ").styled(Style::Dim, "session").say(" ").styled(Style::Dim, session);
+            line = line.say("  ").styled(Style::Dim, ("session", "session")).say(" ").styled(Style::Dim, session);
         }
-        labelled(page, "", &line);
+        labelled(page, ("", ""), &line);
     }
     let before = rekey.attempts.len();
     if before > 0 {
-        let text =
-            if before == 1 { "after 1 earlier attempt".to_owned() } else { format!("after {before} earlier attempts") };
+        let text = if before == 1 {
+            say!(en: "after 1 earlier attempt", fr: "après 1 tentative antérieure")
+        } else {
+            say!(en: "after {before} earlier attempts", fr: "après {before} tentatives antérieures")
+        };
         let mut line = page.phrase().say(&text);
         for (number, earlier) in rekey.attempts.iter().enumerate().filter(|it| full || it.0 + 1 == before) {
-            line = line.say(if full && number > 0 { "; " } else { ": " });
-            let how = earlier.failed_step.map(|step| format!(" at {}", step.as_str())).unwrap_or_default();
-            line = line.say(&format!("{}{how}", earlier.outcome.as_str()));
+            line = line.say(if full && number > 0 { ("; ", "\u{a0}; ") } else { (": ", "\u{a0}: ") });
+            line = line.say(spoken(earlier.outcome));
+            if let Some(step) = earlier.failed_step {
+                line = line.say((" at ", " à ")).say(step.as_str());
+            }
             if let Some(at) = earlier.ended.or(earlier.started) {
                 line = line.say(" ").solid(Style::Dim, &at.to_string());
             }
         }
-        labelled(page, "", &line);
+        labelled(page, ("", ""), &line);
     }
 }
 
@@ -190,21 +227,24 @@ fn steps(page: &mut Page, diagnosis: &Diagnosis, rekey: &Rekey, full: bool) {
         strip
     };
     let arrows = strip(" → ");
-    let strip = if 2 + LABEL + arrows.width() <= page.width() { arrows } else { strip(" ") };
-    labelled(page, "Steps", &strip);
+    let strip = if labels(page) + arrows.width() <= page.width() { arrows } else { strip(" ") };
+    labelled(page, ("Steps", "Étapes"), &strip);
     if let Some(step) = rekey.failed_step {
-        let line = page.phrase().say("could not ").styled(Style::Failure, step_does(step));
-        labelled(page, "", &line);
+        let line = page.phrase().say(("could not ", "n’a pas pu ")).styled(Style::Failure, step_does(step));
+        labelled(page, ("", ""), &line);
     }
     let deduced = |seen: &RekeyStepSeen| seen.state == StepState::Done && seen.basis == Some(StepBasis::Model);
     let unknown = |seen: &RekeyStepSeen| seen.state == StepState::NotEvidenced;
     let notes = [
-        rekey.steps.iter().any(deduced).then_some("✓ follows from the order of the steps, no record shows it"),
-        rekey.steps.iter().any(unknown).then_some("? is not in the logs"),
+        rekey.steps.iter().any(deduced).then_some((
+            "✓ follows from the order of the steps, no record shows it",
+            "✓ découle de l’ordre des étapes, aucun enregistrement ne le montre",
+        )),
+        rekey.steps.iter().any(unknown).then_some(("? is not in the logs", "? absent des journaux")),
     ];
-    let notes: Vec<&str> = notes.into_iter().flatten().collect();
+    let notes: Vec<Said> = notes.into_iter().flatten().map(Said::from).collect();
     if !notes.is_empty() {
-        labelled(page, "", &page.phrase().styled(Style::Dim, &notes.join("; ")));
+        labelled(page, ("", ""), &page.phrase().styled(Style::Dim, Said::join(&notes, "; ")));
     }
     if full {
         let shown = rekey.steps.iter().filter(|seen| !seen.evidence.is_empty() || seen.time.is_some());
@@ -226,9 +266,11 @@ fn steps(page: &mut Page, diagnosis: &Diagnosis, rekey: &Rekey, full: bool) {
                 line = line.say(" ").solid(Style::Plain, &time.to_string());
             }
             if seen.basis == Some(StepBasis::Model) {
-                line = line.say(" ").styled(Style::Dim, "(follows from the order of the steps)");
+                line = line
+                    .say(" ")
+                    .styled(Style::Dim, ("(follows from the order of the steps)", "(découle de l’ordre des étapes)"));
             }
-            labelled(page, "", &with_places(page, diagnosis, line, &seen.evidence));
+            labelled(page, ("", ""), &with_places(page, diagnosis, line, &seen.evidence));
         }
     }
 }
@@ -252,7 +294,7 @@ fn with_places(page: &Page, diagnosis: &Diagnosis, line: Phrase, evidence: &[Evi
 
 /// One line for each key on which objects of the VM are, so that a mix is seen at once.
 fn objects(page: &mut Page, diagnosis: &Diagnosis, incident: &Incident, rekey: &Rekey, full: bool) {
-    let mut label = "On key";
+    let mut label = ("On key", "Sur la clé");
     let compare = incident.remedies.iter().find(|remedy| remedy.id == "compare-keys");
     for state in [KeyState::New, KeyState::Old, KeyState::Unknown] {
         let of_state: Vec<&RekeyObject> = rekey.objects.iter().filter(|object| object.key_state == state).collect();
@@ -264,13 +306,15 @@ fn objects(page: &mut Page, diagnosis: &Diagnosis, incident: &Incident, rekey: &
             KeyState::Old => Style::Warning,
             KeyState::Unknown => Style::Dim,
         };
-        let lead = page.phrase().say("  ").say(label).pad(2 + LABEL).styled(style, state.as_str()).pad(KEYS);
-        label = "";
+        let lead =
+            page.phrase().say("  ").say(label).pad(labels(page)).styled(style, spoken(state)).pad(labels(page) + KEYS);
+        label = ("", "");
         if full {
-            let indent = page.phrase().pad(KEYS);
+            let indent = page.phrase().pad(labels(page) + KEYS);
             for (index, object) in of_state.into_iter().enumerate() {
-                let mut line = page.phrase().say(&object_name(object, true));
-                for (name, value) in [("provider", &object.provider), ("key", &object.key_id)] {
+                let mut line = page.phrase().say(object_name(object, true));
+                for (name, value) in [(("provider", "fournisseur"), &object.provider), (("key", "clé"), &object.key_id)]
+                {
                     if let Some(value) = value {
                         line = line.say("  ").styled(Style::Dim, name).say(" ").say(value);
                     }
@@ -279,10 +323,16 @@ fn objects(page: &mut Page, diagnosis: &Diagnosis, incident: &Incident, rekey: &
                 page.hang(if index == 0 { &lead } else { &indent }, &line);
             }
         } else {
-            let names: Vec<String> = of_state.iter().map(|object| object_name(object, false)).collect();
-            let mut line = page.phrase().say(&names.join(", "));
+            let names: Vec<Said> = of_state.iter().map(|object| object_name(object, false)).collect();
+            let mut line = page.phrase().say(Said::join(&names, ", "));
             if let Some(remedy) = compare.filter(|_| state == KeyState::Unknown) {
-                line = line.styled(Style::Dim, &format!("; action {} below shows which", remedy.rank));
+                line = line.styled(
+                    Style::Dim,
+                    say!(
+                        en: "; action {} below shows which", remedy.rank;
+                        fr: "\u{a0}; l’action {} ci-dessous le montre", remedy.rank
+                    ),
+                );
             }
             page.hang(&lead, &line);
         }
@@ -290,15 +340,16 @@ fn objects(page: &mut Page, diagnosis: &Diagnosis, incident: &Incident, rekey: &
 }
 
 /// The file's name is enough where the VM's folder is known.
-fn object_name(object: &RekeyObject, whole_path: bool) -> String {
+fn object_name(object: &RekeyObject, whole_path: bool) -> Said {
     let path = object.path.as_deref();
     let path = if whole_path { path } else { path.map(|path| path.rsplit('/').next().unwrap_or(path)) };
     match (object.label.as_deref(), path) {
         // The number of a device says nothing to a person who knows the file.
-        (Some(label), Some(path)) if !whole_path && label.starts_with("device ") => path.to_owned(),
-        (Some(label), Some(path)) => format!("{label} ({path})"),
-        (Some(name), None) | (None, Some(name)) => name.to_owned(),
-        (None, None) if object.kind == ObjectKind::VmHome => "VM home".to_owned(),
-        (None, None) => object.kind.as_str().to_owned(),
+        (Some(label), Some(path)) if !whole_path && label.starts_with("device ") => Said::name(path),
+        (Some(label), Some(path)) => device(label).map(|label| format!("{label} ({path})")),
+        (Some(label), None) => device(label),
+        (None, Some(path)) => Said::name(path),
+        (None, None) if object.kind == ObjectKind::VmHome => say!(en: "VM home", fr: "VM Home"),
+        (None, None) => say!(en: "disk", fr: "disque"),
     }
 }

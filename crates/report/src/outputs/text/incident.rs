@@ -3,12 +3,13 @@
 use std::collections::BTreeSet;
 
 use esxray_diagnosis::{Diagnosis, Incident, Withheld};
-use esxray_model::{IncidentKind, Role, Said, Severity};
+use esxray_model::{IncidentKind, Role, Said, Severity, say};
 
 use super::{happened, item, proof, remedy, section, title_of, why};
 use crate::outputs::why_not::{conclusion, conditions};
-use crate::page::Page;
+use crate::page::{Both, Page};
 use crate::paint::Style;
+use crate::words::spoken;
 
 /// Writes an incident; with `full`, all that is known of it.
 pub(super) fn write(page: &mut Page, diagnosis: &Diagnosis, incident: &Incident, full: bool) {
@@ -22,10 +23,10 @@ pub(super) fn write(page: &mut Page, diagnosis: &Diagnosis, incident: &Incident,
     traces(page, diagnosis, incident, full);
     if let Some(twin) = twin {
         page.blank();
-        section(page, "Do first");
-        let same = format!(
-            "as for {}: what to do, and what not to do (-v prints it with the names of this incident)",
-            twin.id
+        section(page, ("Do first", "À faire d’abord"));
+        let same = say!(
+            en: "as for {}: what to do, and what not to do (-v prints it with the names of this incident)", twin.id;
+            fr: "comme pour {}\u{a0}: que faire et que ne pas faire (-v l’affiche avec les noms de cet incident)", twin.id
         );
         page.paragraph(2, &page.phrase().say(&same));
     } else {
@@ -39,7 +40,7 @@ pub(super) fn write(page: &mut Page, diagnosis: &Diagnosis, incident: &Incident,
 fn traces(page: &mut Page, diagnosis: &Diagnosis, incident: &Incident, full: bool) {
     for trace in diagnosis.traces.get(&incident.id).into_iter().flatten() {
         page.blank();
-        section(page, &format!("Trace of {}", trace.cause));
+        section(page, say!(en: "Trace of {}", trace.cause; fr: "Trace de {}", trace.cause));
         conclusion(page, 2, trace);
         conditions(page, &diagnosis.sources, trace, full);
     }
@@ -65,9 +66,9 @@ fn heading(page: &mut Page, diagnosis: &Diagnosis, incident: &Incident) {
     let mut title =
         page.phrase().styled(Style::Strong, &incident.id).say(" · ").say(kind_name(incident.kind)).say(" · ");
     title = if incident.recovered.is_some() {
-        title.styled(Style::Done, "recovered")
+        title.styled(Style::Done, ("recovered", "rétabli"))
     } else {
-        title.styled(severity_style(worst), worst.as_str())
+        title.styled(severity_style(worst), spoken(worst))
     };
     page.rule(&title);
     // The only incident's title is the verdict line, which stands right above.
@@ -78,17 +79,17 @@ fn heading(page: &mut Page, diagnosis: &Diagnosis, incident: &Incident) {
     }
 }
 
-const fn kind_name(kind: IncidentKind) -> &'static str {
+const fn kind_name(kind: IncidentKind) -> Both {
     match kind {
-        IncidentKind::Rekey => "re-key",
-        IncidentKind::VmLocked => "locked VM",
-        IncidentKind::PowerOn => "power-on",
-        IncidentKind::Disk => "disk",
-        IncidentKind::Storage => "storage",
-        IncidentKind::Host => "host",
-        IncidentKind::Ha => "vSphere HA",
-        IncidentKind::Forensic => "traces",
-        IncidentKind::Other => "other",
+        IncidentKind::Rekey => ("re-key", "changement de clé"),
+        IncidentKind::VmLocked => ("locked VM", "VM verrouillée"),
+        IncidentKind::PowerOn => ("power-on", "mise sous tension"),
+        IncidentKind::Disk => ("disk", "disque"),
+        IncidentKind::Storage => ("storage", "stockage"),
+        IncidentKind::Host => ("host", "hôte"),
+        IncidentKind::Ha => ("vSphere HA", "vSphere HA"),
+        IncidentKind::Forensic => ("traces", "traces"),
+        IncidentKind::Other => ("other", "autre"),
     }
 }
 
@@ -106,9 +107,13 @@ fn missing(page: &mut Page, incident: &Incident) {
         return;
     }
     page.blank();
-    section(page, "Missing from the input");
+    section(page, ("Missing from the input", "Absent de l’entrée"));
     for one in missing {
-        let line = page.phrase().styled(Style::Strong, &one.what).say(" would ").say(&one.would);
+        let line = page
+            .phrase()
+            .styled(Style::Strong, &one.what)
+            .say((" would ", " permettrait dereport/src/outputs/text/incident.rs: "))
+            .say(&one.would);
         item(page, (Style::Warning, "?"), &line);
     }
 }
@@ -118,7 +123,7 @@ fn withheld(page: &mut Page, incident: &Incident) {
         return;
     }
     page.blank();
-    section(page, "Not now");
+    section(page, ("Not now", "Pas maintenant"));
     // One fact often holds several of them back.
     let mut reasons: Vec<(&Said, Vec<&Withheld>)> = Vec::new();
     for one in &incident.withheld {
@@ -131,7 +136,7 @@ fn withheld(page: &mut Page, incident: &Incident) {
         for one in held {
             item(page, (Style::Warning, "–"), &page.phrase().styled(Style::Strong, &one.title));
         }
-        let lead = page.phrase().pad(4).styled(Style::Dim, "because ");
+        let lead = page.phrase().pad(4).styled(Style::Dim, ("because ", "car "));
         page.hang_under(&lead, &page.phrase().pad(4), &page.phrase().prose(Style::Plain, because));
     }
 }
@@ -141,7 +146,7 @@ fn do_not(page: &mut Page, incident: &Incident, full: bool) {
         return;
     }
     page.blank();
-    let title = page.phrase().styled(Style::Failure, "Do NOT");
+    let title = page.phrase().styled(Style::Failure, ("Do NOT", "À NE PAS faire"));
     page.paragraph(0, &title);
     for one in &incident.do_not {
         let mut line = page.phrase().styled(Style::Strong, &one.text);

@@ -22,10 +22,10 @@ pub(super) fn write(page: &mut Page, diagnosis: &Diagnosis, incident: &Incident,
         return;
     }
     page.blank();
-    section(page, "Proof");
+    section(page, ("Proof", "Preuves"));
     for (finding, evidence) in chosen {
         if full {
-            let line = page.phrase().styled(Style::Dim, "for ").say(&finding.cause);
+            let line = page.phrase().styled(Style::Dim, ("for ", "pour ")).say(&finding.cause);
             page.paragraph(2, &line);
         }
         quote::write(page, &diagnosis.sources, evidence, full);
@@ -87,9 +87,9 @@ pub(super) fn against(page: &mut Page, diagnosis: &Diagnosis, incident: &Inciden
         return;
     }
     page.blank();
-    section(page, "Against");
+    section(page, ("Against", "Contre"));
     for (finding, evidence) in records {
-        let line = page.phrase().say("speaks against ").styled(Style::Warning, &finding.cause);
+        let line = page.phrase().say(("speaks against ", "s’oppose à ")).styled(Style::Warning, &finding.cause);
         page.paragraph(2, &line);
         quote::write(page, &diagnosis.sources, evidence, full);
     }

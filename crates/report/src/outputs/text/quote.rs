@@ -81,7 +81,8 @@ fn codes(page: &mut Page, text: &str, full: bool) {
     let says = |one: &Decoded| !one.meaning.is_empty() && one.kind != "vAPI error";
     let told = |one: &Decoded| full || (says(one) && !matches!(&*one.name, "OK" | "GOOD"));
     for one in decode(text).iter().filter(|one| told(one)).take(if full { usize::MAX } else { MOST }) {
-        let doubt = if one.basis == Basis::FromMemory { " (from memory)" } else { "" };
+        let doubt =
+            if one.basis == Basis::FromMemory { page.lang().pick(" (from memory)", " (de mémoire)") } else { "" };
         let meaning = if one.meaning.is_empty() { &*one.words } else { &*one.meaning };
         let line = page.phrase();
         // A long name with its packages stands in the record above.
@@ -133,7 +134,7 @@ fn telling(lines: &[Vec<Quoted>]) -> Vec<usize> {
 
 fn skipped(page: &mut Page, count: usize) {
     if count > 0 {
-        let note = page.phrase().styled(Style::Dim, &format!("⋮ {}", counted(count as u64, "line")));
+        let note = page.phrase().styled(Style::Dim, counted(count as u64, "line").map(|lines| format!("⋮ {lines}")));
         page.paragraph(2, &note);
     }
 }

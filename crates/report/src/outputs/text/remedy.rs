@@ -2,12 +2,12 @@
 
 use esxray_diagnosis::{Incident, Remedy, RemedyStep};
 use esxray_knowledge::{History, RemedyKind, ServiceImpact, Shell};
-use esxray_model::Said;
+use esxray_model::{Said, say};
 
 use super::section;
 use crate::page::{Page, Phrase, Words};
 use crate::paint::Style;
-use crate::words::{Word, counted, is_typed, placeholders, shell_name};
+use crate::words::{counted, is_typed, placeholders, shell_name, spoken};
 
 /// Steps shown of a remedy that costs nothing, where not all are wanted.
 const STEPS: usize = 4;
@@ -27,21 +27,25 @@ pub(super) fn write(page: &mut Page, incident: &Incident, full: bool) {
         return;
     }
     page.blank();
-    section(page, "Do first");
+    section(page, ("Do first", "À faire d’abord"));
     let acting = incident.remedies.iter().find(|remedy| remedy.kind != RemedyKind::Check);
     let spelt_out = acting.or(incident.remedies.first()).map(|remedy| remedy.rank);
     for remedy in &incident.remedies {
         if full || Some(remedy.rank) == spelt_out {
             write_remedy(page, incident, remedy, full);
             if !full && incident.remedies.last().is_some_and(|last| last.rank > remedy.rank) {
-                let line = "If that does not help, in this order (-v shows how):";
+                let line = (
+                    "If that does not help, in this order (-v shows how):",
+                    "Si cela ne suffit pas, dans cet ordre (-v montre comment)\u{a0}:",
+                );
                 page.paragraph(2, &page.phrase().say(line));
             }
             continue;
         }
         if spelt_out.is_some_and(|acting| remedy.rank > acting + LATER) {
             let count = incident.remedies.iter().filter(|it| it.rank >= remedy.rank).count() as u64;
-            let line = format!("… and {} (-v)", counted(count, "other"));
+            let others = counted(count, "other");
+            let line = say!(en: "… and {others} (-v)"; fr: "… et {} (-v)", others.fr());
             page.paragraph(4, &page.phrase().styled(Style::Dim, &line));
             break;
         }
@@ -64,11 +68,11 @@ fn price(page: &Page, remedy: &Remedy) -> Phrase {
     let parts = [
         match remedy.service_impact {
             ServiceImpact::None => None,
-            ServiceImpact::Degraded => Some("degraded for a while"),
-            ServiceImpact::Outage => Some("outage"),
+            ServiceImpact::Degraded => Some(("degraded for a while", "dégradé un moment")),
+            ServiceImpact::Outage => Some(("outage", "interruption de service")),
         },
-        (remedy.history == History::Lost).then_some("vCenter history LOST"),
-        (!remedy.reversible).then_some("NOT reversible"),
+        (remedy.history == History::Lost).then_some(("vCenter history LOST", "historique vCenter PERDU")),
+        (!remedy.reversible).then_some(("NOT reversible", "IRRÉVERSIBLE")),
     ];
     let mut price = page.phrase();
     for part in parts.into_iter().flatten() {
@@ -89,30 +93,37 @@ fn write_remedy(page: &mut Page, incident: &Incident, remedy: &Remedy, full: boo
         page.paragraph(indent, &cost);
     }
     if full {
-        noted(page, indent, "kind: ", remedy.kind.word());
-        noted(page, indent, "why: ", &remedy.why);
-        noted(page, indent, "applies: ", &remedy.applies);
+        noted(page, indent, ("kind: ", "typereport/src/outputs/text/incident.rs: "), spoken(remedy.kind));
+        noted(page, indent, ("why: ", "pourquoireport/src/outputs/text/incident.rs: "), &remedy.why);
+        noted(page, indent, ("applies: ", "applicationreport/src/outputs/text/incident.rs: "), &remedy.applies);
     }
     let careful = remedy.service_impact != ServiceImpact::None || remedy.history == History::Lost || !remedy.reversible;
-    listed(page, indent, "make sure first: ", &referred(incident, &remedy.prechecks), full || careful);
+    listed(
+        page,
+        indent,
+        ("make sure first: ", "vérifier d’abordreport/src/outputs/text/incident.rs: "),
+        &referred(incident, &remedy.prechecks),
+        full || careful,
+    );
     let most = if full || careful { remedy.steps.len() } else { STEPS };
     let (shown, hidden) = remedy.steps.split_at_checked(most).unwrap_or((&remedy.steps, &[]));
     write_steps(page, indent, shown, incident.host.as_ref().and_then(|host| host.name.as_deref()));
     if !hidden.is_empty() {
-        let more = format!("… and {} (-v shows all)", counted(hidden.len() as u64, "more step"));
+        let steps = counted(hidden.len() as u64, "more step");
+        let more = say!(en: "… and {steps} (-v shows all)"; fr: "… et {} (-v montre tout)", steps.fr());
         page.paragraph(indent, &page.phrase().styled(Style::Dim, &more));
     }
     let verify = referred(incident, &remedy.verify);
     if full {
-        listed(page, indent, "it worked if: ", &verify, true);
+        listed(page, indent, ("it worked if: ", "réussi sireport/src/outputs/text/incident.rs: "), &verify, true);
     } else {
         let lang = page.lang();
         let verify: Vec<&str> = verify.iter().map(|text| text.r#in(lang)).collect();
-        noted(page, indent, "it worked if: ", &verify.join("; "));
+        noted(page, indent, ("it worked if: ", "réussi sireport/src/outputs/text/incident.rs: "), &verify.join("; "));
     }
     if full {
-        listed(page, indent, "risk: ", &remedy.risks, true);
-        listed(page, indent, "source: ", &remedy.sources, true);
+        listed(page, indent, ("risk: ", "risquereport/src/outputs/text/incident.rs: "), &remedy.risks, true);
+        listed(page, indent, ("source: ", "sourcereport/src/outputs/text/incident.rs: "), &remedy.sources, true);
     }
 }
 
@@ -123,16 +134,20 @@ fn cost_of(page: &Page, remedy: &Remedy) -> Phrase {
 /// `no impact · vCenter history kept · reversible`, loud where it is none of these.
 pub(crate) fn cost(page: &Page, impact: ServiceImpact, history: History, reversible: bool) -> Phrase {
     let impact = match impact {
-        ServiceImpact::None => (Style::Done, "no impact"),
-        ServiceImpact::Degraded => (Style::Warning, "degraded for a while"),
-        ServiceImpact::Outage => (Style::Warning, "outage"),
+        ServiceImpact::None => (Style::Done, ("no impact", "sans impact")),
+        ServiceImpact::Degraded => (Style::Warning, ("degraded for a while", "dégradé un moment")),
+        ServiceImpact::Outage => (Style::Warning, ("outage", "interruption de service")),
     };
     let history = match history {
-        History::Kept => Some((Style::Done, "vCenter history kept")),
-        History::Lost => Some((Style::Warning, "vCenter history LOST")),
+        History::Kept => Some((Style::Done, ("vCenter history kept", "historique vCenter conservé"))),
+        History::Lost => Some((Style::Warning, ("vCenter history LOST", "historique vCenter PERDU"))),
         History::NotConcerned => None,
     };
-    let undo = if reversible { (Style::Done, "reversible") } else { (Style::Warning, "NOT reversible") };
+    let undo = if reversible {
+        (Style::Done, ("reversible", "réversible"))
+    } else {
+        (Style::Warning, ("NOT reversible", "IRRÉVERSIBLE"))
+    };
     let mut cost = page.phrase();
     for (style, word) in [Some(impact), history, Some(undo)].into_iter().flatten() {
         if !cost.is_empty() {
@@ -151,7 +166,7 @@ pub(crate) fn write_steps(page: &mut Page, indent: usize, steps: &[RemedyStep], 
             shell = Some(step.shell);
             let mut line = page.phrase().styled(Style::Dim, shell_name(step.shell));
             if let (Shell::EsxiShell, Some(host)) = (step.shell, host) {
-                line = line.styled(Style::Dim, " on ").styled(Style::Dim, host);
+                line = line.styled(Style::Dim, (" on ", " sur ")).styled(Style::Dim, host);
             }
             page.paragraph(indent, &line);
         }
@@ -185,17 +200,24 @@ fn write_step(page: &mut Page, indent: usize, step: &RemedyStep) {
         }
     }
     let comment = if is_typed(step.shell) { "# " } else { "" };
-    let mut warn = |text: &str| {
+    let mut warn = |text: Said| {
         let lead = page.phrase().pad(indent).styled(Style::Warning, comment);
-        page.hang_under(&lead, &lead, &page.phrase().styled(Style::Warning, text));
+        page.hang_under(&lead, &lead, &page.phrase().styled(Style::Warning, &text));
     };
     if !step.complete {
         let names = placeholders(&step.command);
-        let names = if names.is_empty() { "what is missing".to_owned() } else { names.join(", ") };
-        warn(&format!("fill in first: {names}"));
+        let names = if names.is_empty() {
+            say!(en: "what is missing", fr: "ce qui manque")
+        } else {
+            Said::name(names.join(", "))
+        };
+        warn(say!(en: "fill in first: {names}"; fr: "à compléter d’abord\u{a0}: {}", names.fr()));
     }
     if altered {
-        warn("do not paste this: it holds characters that cannot be shown; the JSON report has it whole");
+        warn(say!(
+            en: "do not paste this: it holds characters that cannot be shown; the JSON report has it whole",
+            fr: "ne pas coller ceci\u{a0}: des caractères ne peuvent pas être affichés\u{a0}; le rapport JSON l’a en entier",
+        ));
     }
 }
 

@@ -3,13 +3,13 @@
 use std::collections::BTreeMap;
 
 use esxray_diagnosis::{Coverage, Diagnosis, Unexplained};
-use esxray_model::{Level, Said, say};
+use esxray_model::{Lang, Level, Said, say};
 
 use super::{item, place, section, title_of, unread};
 use crate::outputs::clocks;
 use crate::page::Page;
 use crate::paint::Style;
-use crate::words::{count, counted, duration, grouped, span_of_time};
+use crate::words::{count, counted, duration, grouped, grouped_in, span_of_time, spoken};
 
 /// Rows of each list where not everything is wanted.
 const ROWS: usize = 5;
@@ -37,7 +37,13 @@ pub(super) fn write(page: &mut Page, diagnosis: &Diagnosis, full: bool) {
 /// `… and 7 more (-v shows all)`, where there are more.
 fn more(page: &mut Page, all: usize, rows: usize) {
     if all > rows {
-        let line = page.phrase().styled(Style::Dim, &format!("… and {} more (-v shows all)", all - rows));
+        let line = page.phrase().styled(
+            Style::Dim,
+            say!(
+                en: "… and {} more (-v shows all)", all - rows;
+                fr: "… et {} de plus (-v montre tout)", all - rows
+            ),
+        );
         page.paragraph(4, &line);
     }
 }
@@ -48,14 +54,15 @@ fn recovered(page: &mut Page, diagnosis: &Diagnosis) {
     if recovered.is_empty() {
         return;
     }
-    section(page, "Recovered");
+    section(page, ("Recovered", "Rétabli"));
     for (incident, by) in recovered {
-        let line = page
-            .phrase()
-            .styled(Style::Dim, &incident.id)
-            .say(" ")
-            .say(&title_of(incident))
-            .styled(Style::Dim, &format!("  closed by {}", place(diagnosis, by.place)));
+        let line = page.phrase().styled(Style::Dim, &incident.id).say(" ").say(&title_of(incident)).styled(
+            Style::Dim,
+            say!(
+                en: "  closed by {}", place(diagnosis, by.place);
+                fr: "  clos par {}", place(diagnosis, by.place)
+            ),
+        );
         item(page, (Style::Done, "✓"), &line);
     }
     page.blank();
@@ -66,17 +73,24 @@ fn excluded(page: &mut Page, diagnosis: &Diagnosis, rows: usize) {
         return;
     }
     let full = rows == usize::MAX;
-    section(page, if full { "Ruled out" } else { "Ruled out (-v says by what)" });
+    let title = if full { ("Ruled out", "Exclu") } else { ("Ruled out (-v says by what)", "Exclu (-v dit par quoi)") };
+    section(page, title);
     for one in diagnosis.excluded.iter().take(rows) {
         let mut line = page.phrase().say(&one.cause);
         if let Some(vm) = &one.vm {
-            line = line.say(" for ").say(vm);
+            line = line.say((" for ", " pour ")).say(vm);
         }
         if full {
-            line = line.say(": ").say(&one.because);
+            line = line.say((": ", "\u{a0}: ")).say(&one.because);
         }
         if full && !one.covered_by.is_empty() {
-            line = line.styled(Style::Dim, &format!("  covered by {}", one.covered_by.join(", ")));
+            line = line.styled(
+                Style::Dim,
+                say!(
+                    en: "  covered by {}", one.covered_by.join(", ");
+                    fr: "  couvert par {}", one.covered_by.join(", ")
+                ),
+            );
         }
         item(page, (Style::Dim, "–"), &line);
     }
@@ -95,15 +109,21 @@ fn not_evaluated(page: &mut Page, diagnosis: &Diagnosis, rows: usize) {
     }
     let mut needs: Vec<_> = by_need.into_iter().collect();
     needs.sort_by_key(|(need, causes)| (std::cmp::Reverse(causes.len()), *need));
-    section(page, "Could not be judged");
+    section(page, ("Could not be judged", "Impossible à juger"));
     let all = needs.len();
     for (need, causes) in needs.into_iter().take(rows) {
         let names = causes.iter().take(rows).copied().collect::<Vec<_>>().join(", ");
         let mut line = page.phrase().say(&names);
         if causes.len() > rows {
-            line = line.styled(Style::Dim, &format!(" and {} more", causes.len() - rows));
+            line = line.styled(
+                Style::Dim,
+                say!(
+                    en: " and {} more", causes.len() - rows;
+                    fr: " et {} de plus", causes.len() - rows
+                ),
+            );
         }
-        let line = line.say(": ").styled(Style::Dim, "needs ").say(need);
+        let line = line.say((": ", "\u{a0}: ")).styled(Style::Dim, ("needs ", "il faut ")).say(need);
         item(page, (Style::Warning, "?"), &line);
     }
     more(page, all, rows);
@@ -114,7 +134,7 @@ fn unexplained(page: &mut Page, diagnosis: &Diagnosis, rows: usize) {
     if diagnosis.unexplained.is_empty() {
         return;
     }
-    section(page, "Errors that nothing explains");
+    section(page, ("Errors that nothing explains", "Erreurs que rien n’explique"));
     let shown = || diagnosis.unexplained.iter().take(rows);
     let count = |one: &Unexplained| format!("{}×", grouped(one.count));
     let widest = shown().map(|one| page.phrase().say(&count(one)).width()).max().unwrap_or(0);
@@ -128,7 +148,12 @@ fn unexplained(page: &mut Page, diagnosis: &Diagnosis, rows: usize) {
         page.hang(&lead, &line);
         if let (true, Some(first)) = (rows > ROWS, one.first_seen) {
             let seen = span_of_time(first, one.last_seen.unwrap_or(first));
-            page.paragraph(lead.width(), &page.phrase().styled(Style::Dim, &format!("{}  {seen}", one.level)));
+            page.paragraph(
+                lead.width(),
+                &page
+                    .phrase()
+                    .styled(Style::Dim, Said::from(spoken(one.level)).map(|level| format!("{level}  {seen}"))),
+            );
         }
     }
     more(page, diagnosis.unexplained.len(), rows);
@@ -140,12 +165,13 @@ fn problems(page: &mut Page, diagnosis: &Diagnosis, rows: usize) {
     if diagnosis.problems.is_empty() {
         return;
     }
-    section(page, "Not read, or doubtful");
+    section(page, ("Not read, or doubtful", "Non lu, ou douteux"));
     let (lost, doubtful): (Vec<_>, Vec<_>) = diagnosis.problems.iter().partition(|problem| problem.incomplete);
     for problem in lost.into_iter().chain(doubtful).take(rows) {
         let mut line = page.phrase().styled(Style::Dim, &problem.source).say(": ").say(&problem.problem);
         if let Some(bytes) = problem.lost_bytes {
-            line = line.say(&format!(" ({} lost)", counted(bytes, "byte")));
+            let bytes = counted(bytes, "byte");
+            line = line.say(say!(en: " ({bytes} lost)"; fr: " ({} perdus)", bytes.fr()));
         }
         item(page, (Style::Warning, "!"), &line);
     }
@@ -155,21 +181,30 @@ fn problems(page: &mut Page, diagnosis: &Diagnosis, rows: usize) {
 
 fn coverage(page: &mut Page, diagnosis: &Diagnosis, full: bool) {
     let sum = |of: fn(&Coverage) -> u64| diagnosis.coverage.iter().map(of).sum::<u64>();
-    section(page, "What was read");
-    let what =
-        format!("{}, {}", counted(diagnosis.coverage.len() as u64, "source"), counted(sum(|row| row.lines), "line"));
+    section(page, ("What was read", "Ce qui a été lu"));
+    let sources = counted(diagnosis.coverage.len() as u64, "source");
+    let what = Said::join([&sources, &counted(sum(|row| row.lines), "line")], ", ");
     let unparsed = grouped(sum(|row| row.unparsed_lines));
     let unread = unread(diagnosis);
     let mut line = page.phrase().say(&if full {
-        format!(
-            "{what}: {}, {} continuation, {unparsed} unparsed, {} blank; {unread} unread",
-            counted(sum(|row| row.records), "record"),
-            grouped(sum(|row| row.continuation_lines)),
-            grouped(sum(|row| row.blank_lines)),
+        let records = counted(sum(|row| row.records), "record");
+        let (more, blank) = (sum(|row| row.continuation_lines), sum(|row| row.blank_lines));
+        say!(
+            en: "{what}: {records}, {} continuation, {unparsed} unparsed, {} blank; {unread} unread",
+                grouped(more), grouped(blank);
+            fr: "{}\u{a0}: {}, {} de continuation, {unparsed} non reconnues, {} vides\u{a0}; non lu\u{a0}: {}",
+                what.fr(), records.fr(), grouped_in(Lang::Fr, more), grouped_in(Lang::Fr, blank), unread.fr()
+        )
+    } else if unparsed == "0" {
+        say!(
+            en: "{what}, all of a known form; {unread} unread";
+            fr: "{}, toutes de forme connue\u{a0}; non lu\u{a0}: {}", what.fr(), unread.fr()
         )
     } else {
-        let unknown = if unparsed == "0" { "all" } else { &*format!("all but {unparsed}") };
-        format!("{what}, {unknown} of a known form; {unread} unread")
+        say!(
+            en: "{what}, all but {unparsed} of a known form; {unread} unread";
+            fr: "{}, toutes sauf {unparsed} de forme connue\u{a0}; non lu\u{a0}: {}", what.fr(), unread.fr()
+        )
     });
     let first = diagnosis.coverage.iter().filter_map(|row| row.first).min();
     let last = diagnosis.coverage.iter().filter_map(|row| row.last).max();
@@ -185,10 +220,10 @@ fn coverage(page: &mut Page, diagnosis: &Diagnosis, full: bool) {
 }
 
 fn source(page: &mut Page, row: &Coverage, full: bool) {
-    let mut line = page
-        .phrase()
-        .say(&row.source)
-        .styled(Style::Dim, &format!("  {} · {}", row.dialect.unwrap_or(row.format), counted(row.lines, "line")));
+    let mut line = page.phrase().say(&row.source).styled(
+        Style::Dim,
+        counted(row.lines, "line").map(|lines| format!("  {} · {lines}", row.dialect.unwrap_or(row.format))),
+    );
     if let (true, Some(first), Some(last)) = (full, row.first, row.last) {
         line = line.styled(Style::Dim, " · ").solid(Style::Dim, &span_of_time(first, last));
     }
@@ -228,19 +263,16 @@ fn source(page: &mut Page, row: &Coverage, full: bool) {
 
 fn knowledge(page: &mut Page, diagnosis: &Diagnosis, full: bool) {
     let used = &diagnosis.knowledge;
-    let remedies = match used.remedies {
-        1 => "1 remedy".to_owned(),
-        count => format!("{} remedies", grouped(count as u64)),
-    };
+    let remedies = count(used.remedies as u64, ("remedy", "remède"), ("remedies", "remèdes"));
+    let (causes, signatures) = (counted(used.causes as u64, "cause"), counted(used.signatures as u64, "signature"));
     let sha256: String = used.sha256.chars().take(if full { usize::MAX } else { 12 }).collect();
     let packs = match used.packs.as_slice() {
-        [_] if !full => String::new(),
-        packs => format!(" from {}", packs.join(", ")),
+        [_] if !full => Said::default(),
+        packs => say!(en: " from {}", packs.join(", "); fr: " de {}", packs.join(", ")),
     };
-    let line = format!(
-        "judged with {}, {}, {remedies}{packs}, sha256 {sha256}",
-        counted(used.causes as u64, "cause"),
-        counted(used.signatures as u64, "signature"),
+    let line = say!(
+        en: "judged with {causes}, {signatures}, {remedies}{packs}, sha256 {sha256}";
+        fr: "jugé avec {}, {}, {}{}, sha256 {sha256}", causes.fr(), signatures.fr(), remedies.fr(), packs.fr()
     );
     page.paragraph(2, &page.phrase().styled(Style::Dim, &line));
 }

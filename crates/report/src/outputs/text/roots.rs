@@ -1,12 +1,13 @@
 //! What stands behind several incidents at once: said once, and the incidents below it in one row each.
 
 use esxray_diagnosis::{Diagnosis, Incident, RootCause};
+use esxray_model::{Said, say};
 
 use super::incident::earlier_twin;
 use super::section;
 use crate::page::{Page, Phrase};
 use crate::paint::Style;
-use crate::words::{counted, step_does};
+use crate::words::{counted, spoken, step_does};
 
 /// Incidents of one cause from which on those that look alike are listed, not told.
 const MANY: usize = 4;
@@ -25,15 +26,19 @@ pub(super) fn write(page: &mut Page, diagnosis: &Diagnosis) {
         return;
     }
     page.blank();
-    section(page, "One cause, several incidents");
+    section(page, ("One cause, several incidents", "Une cause, plusieurs incidents"));
     for root in shared {
         let lead = page.phrase().say("  ").styled(Style::Strong, &root.id).say("  ");
         let indent = page.phrase().pad(lead.width());
         page.hang_under(&lead, &indent, &page.phrase().styled(Style::Strong, &root.title));
         let count = counted(root.incidents.len() as u64, "incident");
-        let facts = page
-            .phrase()
-            .styled(Style::Dim, &format!("{} · {} · {count}: {}", root.cause, root.grade, ids(&root.incidents)));
+        let facts = page.phrase().styled(
+            Style::Dim,
+            say!(
+                en: "{} · {} · {count}: {}", root.cause, root.grade, ids(&root.incidents);
+                fr: "{} · {} · {}\u{a0}: {}", root.cause, spoken(root.grade).1, count.fr(), ids(&root.incidents)
+            ),
+        );
         page.hang(&indent, &facts);
         let reach = reach(page, root);
         if !reach.is_empty() {
@@ -46,22 +51,26 @@ pub(super) fn write(page: &mut Page, diagnosis: &Diagnosis) {
 fn reach(page: &Page, root: &RootCause) -> Phrase {
     let mut reach = page.phrase();
     if !root.vms.is_empty() {
-        reach = reach.say(&counted(root.vms.len() as u64, "VM"));
+        reach = reach.say(counted(root.vms.len() as u64, "VM"));
     }
     if !root.hosts.is_empty() {
-        reach = reach.say(if root.vms.is_empty() { "on " } else { " on " }).say(&few(&root.hosts));
+        reach = reach.say(if root.vms.is_empty() { ("on ", "sur ") } else { (" on ", " sur ") }).say(&few(&root.hosts));
     }
     if !root.hosts_without.is_empty() {
-        let not = if reach.is_empty() { "not on " } else { "; not on " };
-        reach = reach.say(not).say(&few(&root.hosts_without)).say(", whose logs cover the time");
+        let not = if reach.is_empty() { ("not on ", "pas sur ") } else { ("; not on ", "\u{a0}; pas sur ") };
+        reach = reach
+            .say(not)
+            .say(&few(&root.hosts_without))
+            .say((", whose logs cover the time", ", dont les journaux couvrent la période"));
     }
     reach
 }
 
 /// The first of many names.
-fn few(names: &[String]) -> String {
+fn few(names: &[String]) -> Said {
     let shown = names.iter().take(6).map(String::as_str).collect::<Vec<_>>().join(", ");
-    if names.len() > 6 { format!("{shown} and {} more", names.len() - 6) } else { shown }
+    let more = names.len().saturating_sub(6);
+    if more > 0 { say!(en: "{shown} and {more} more", fr: "{shown} et {more} de plus") } else { Said::name(shown) }
 }
 
 /// `I1-I4, I7`.
@@ -107,7 +116,7 @@ pub(super) fn rows(page: &mut Page, diagnosis: &Diagnosis, incident: &Incident) 
         return;
     }
     page.blank();
-    section(page, "The same happened to");
+    section(page, ("The same happened to", "La même chose est arrivée à"));
     let name = |it: &Incident| it.vm.as_ref().and_then(|vm| vm.name.clone().or_else(|| vm.moref.clone()));
     let widest = |of: &dyn Fn(&Incident) -> Option<String>| {
         rows.iter().filter_map(|it| of(it)).map(|it| page.phrase().say(&it).width()).max().unwrap_or(0)
@@ -134,12 +143,16 @@ pub(super) fn rows(page: &mut Page, diagnosis: &Diagnosis, incident: &Incident) 
             row = row.styled(Style::Dim, &started.to_string()).say("  ");
         }
         if let Some(step) = it.rekey.as_ref().and_then(|rekey| rekey.failed_step) {
-            row = row.say("could not ").say(step_does(step));
+            row = row.say(("could not ", "n’a pas pu ")).say(step_does(step));
         }
         page.whole(0, &row);
     }
     if rows.len() > ROWS {
-        let more = format!("… and {} more (-v prints all; `esxray rekey` lists the VMs)", rows.len() - ROWS);
+        let left = rows.len() - ROWS;
+        let more = say!(
+            en: "… and {left} more (-v prints all; `esxray rekey` lists the VMs)",
+            fr: "… et {left} de plus (-v montre tout\u{a0}; `esxray rekey` liste les VM)",
+        );
         page.paragraph(2, &page.phrase().styled(Style::Dim, &more));
     }
 }

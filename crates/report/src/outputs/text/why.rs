@@ -7,7 +7,7 @@ use esxray_model::{Grade, Role, say};
 
 use super::remedy::listed;
 use super::section;
-use crate::page::Page;
+use crate::page::{Both, Page};
 use crate::paint::Style;
 use crate::words::{counted, grade_means, grade_says, span_of_time, spoken};
 
@@ -16,11 +16,11 @@ use crate::words::{counted, grade_means, grade_says, span_of_time, spoken};
 /// Without `explained`, the reader has met the explanation of these causes already.
 pub(super) fn write(page: &mut Page, incident: &Incident, full: bool, explained: bool) {
     page.blank();
-    section(page, "Why");
+    section(page, ("Why", "Pourquoi"));
     let (roots, others): (Vec<_>, Vec<_>) =
         incident.findings.iter().partition(|finding| finding.role == Role::RootCause);
     if roots.is_empty() {
-        let line = page.phrase().say("The root cause is not known.");
+        let line = page.phrase().say(("The root cause is not known.", "La cause racine n’est pas connue."));
         page.paragraph(2, &line);
     }
     let mut shown = BTreeSet::new();
@@ -28,7 +28,7 @@ pub(super) fn write(page: &mut Page, incident: &Incident, full: bool, explained:
         cause(page, incident, root, full, explained);
         let effects = others.iter().filter(|other| root.explains.contains(&other.cause));
         for effect in effects.filter(|effect| shown.insert(effect.cause.as_str())) {
-            consequence(page, "→", "and so:", effect, full);
+            consequence(page, "→", ("and so:", "d’où\u{a0}:"), effect, full);
             if full {
                 details(page, 6, effect);
             }
@@ -38,7 +38,11 @@ pub(super) fn write(page: &mut Page, incident: &Incident, full: bool, explained:
         if full {
             cause(page, incident, other, full, explained);
         } else {
-            let word = if other.role == Role::Contributing { "contributing:" } else { "also seen:" };
+            let word = if other.role == Role::Contributing {
+                ("contributing:", "contribue\u{a0}:")
+            } else {
+                ("also seen:", "vu aussi\u{a0}:")
+            };
             consequence(page, "+", word, other, full);
         }
     }
@@ -49,7 +53,7 @@ fn cause(page: &mut Page, incident: &Incident, finding: &Finding, full: bool, ex
         Grade::Confirmed => Style::Failure,
         Grade::Probable | Grade::Possible => Style::Warning,
     };
-    let lead = page.phrase().say("  ").styled(style, finding.grade.as_str()).say(": ");
+    let lead = page.phrase().say("  ").styled(style, spoken(finding.grade)).say((": ", "\u{a0}: "));
     // The title of the incident is often that of its cause, and stands above already.
     let title = if finding.title == incident.title && !full {
         page.phrase().say(grade_says(finding.grade))
@@ -64,7 +68,8 @@ fn cause(page: &mut Page, incident: &Incident, finding: &Finding, full: bool, ex
     if explained && !explanation.is_empty() {
         page.paragraph(4, &explanation);
     }
-    let about = format!("cause {} · seen in {}", finding.cause, counted(finding.count, "record"));
+    let (id, records) = (&finding.cause, counted(finding.count, "record"));
+    let about = say!(en: "cause {id} · seen in {records}"; fr: "cause {id} · vue dans {}", records.fr());
     let mut about = page.phrase().styled(Style::Dim, &about);
     if let Some(first) = finding.first_seen.filter(|_| full) {
         let last = finding.last_seen.unwrap_or(first);
@@ -97,10 +102,13 @@ fn details(page: &mut Page, indent: usize, finding: &Finding) {
     listed(page, indent, ("source: ", "source\u{a0}: "), &finding.sources, true);
 }
 
-fn consequence(page: &mut Page, mark: &str, word: &str, finding: &Finding, full: bool) {
+fn consequence(page: &mut Page, mark: &str, word: Both, finding: &Finding, full: bool) {
     let mut line = page.phrase().styled(Style::Dim, word).say(" ").say(&finding.title);
     if full {
-        line = line.styled(Style::Dim, &format!("  {} · {}", finding.cause, counted(finding.count, "record")));
+        line = line.styled(
+            Style::Dim,
+            counted(finding.count, "record").map(|records| format!("  {} · {records}", finding.cause)),
+        );
     }
     let lead = page.phrase().say("    ").styled(Style::Dim, mark).say(" ");
     page.hang(&lead, &line);
