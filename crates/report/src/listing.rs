@@ -53,14 +53,14 @@ pub fn text(knowledge: &Knowledge, of: &Narrowed<'_>, options: &TextOptions) -> 
         }
         let column_of = page.lang().pick(SEVERITY, SEVERITY_FR);
         let severity = page.phrase().styled(severity_style(cause.severity), spoken(cause.severity)).pad(column_of);
-        row(&mut page, column, &cause.id, &severity, &said_title(&cause.title));
+        row(&mut page, column, &cause.id, &severity, said_title(&cause.title));
         if full {
             detail(&mut page, column, &of_cause(knowledge, cause));
         }
     }
     heading(&mut page, of.remedies.len(), ("remedy", "remède"), ("remedies", "remèdes"));
     for it in &of.remedies {
-        row(&mut page, column, &it.id, &Phrase::default(), &said_title(&it.title));
+        row(&mut page, column, &it.id, &Phrase::default(), said_title(&it.title));
         if full {
             let nothing = || say!(en: "costs nothing that cannot be had back", fr: "ne coûte rien d’irrécupérable");
             detail(&mut page, column, &[Said::from(spoken(it.kind)), it.costs().unwrap_or_else(nothing)]);
@@ -78,7 +78,7 @@ pub fn text(knowledge: &Knowledge, of: &Narrowed<'_>, options: &TextOptions) -> 
         }
     }
     page.blank();
-    let packs = page.phrase().say(("packs: ", "paquets\u{a0}: ")).say(&knowledge.packs.join(", "));
+    let packs = page.phrase().say(("packs: ", "paquets\u{a0}: ")).say(knowledge.packs.join(", "));
     page.paragraph(0, &packs);
     let sha256 = page.phrase().say("sha256: ").say(&knowledge.sha256);
     page.whole(0, &sha256);
@@ -100,7 +100,7 @@ fn ids<'k>(of: &Narrowed<'k>) -> impl Iterator<Item = &'k str> {
 
 fn heading(page: &mut Page, found: usize, one: Both, many: Both) {
     page.blank();
-    section(page, &count(found as u64, one, many));
+    section(page, count(found as u64, one, many));
 }
 
 /// One entry: its id, a word, and behind them what it says; a long id stands on a line of its own.
@@ -116,7 +116,7 @@ fn row(page: &mut Page, column: usize, id: &str, word: &Phrase, says: impl Words
 }
 
 fn detail(page: &mut Page, column: usize, parts: &[Said]) {
-    let line = page.phrase().styled(Style::Dim, &Said::join(parts, " · "));
+    let line = page.phrase().styled(Style::Dim, Said::join(parts, " · "));
     page.paragraph(column.min(page.width() / 2), &line);
 }
 

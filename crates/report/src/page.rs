@@ -320,7 +320,7 @@ impl Page {
         let dashes = |columns: usize| "─".repeat(columns);
         let line = if title.is_empty() { self.phrase() } else { lead.clone().and(title).say(" ") };
         match self.width.checked_sub(line.width()) {
-            Some(room) => self.line(&line.styled(Style::Dim, &dashes(room))),
+            Some(room) => self.line(&line.styled(Style::Dim, dashes(room))),
             None => self.hang(&lead, title),
         }
     }

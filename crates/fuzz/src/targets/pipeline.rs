@@ -38,12 +38,12 @@ fn run(input: &[u8], trace: &mut Trace) {
     say(&first, trace);
     accounted(&first);
     quoted(&first, &root, &files);
-    let report = json(&first, Lang::En);
+    let report = json(&first);
     texts(&first);
     // A second time with more threads, every so often: it costs as much as the first.
     if input.len().is_multiple_of(8) {
         let second = diagnosed(&root, 3);
-        assert!(json(&second, Lang::En) == report, "the number of threads changes the report");
+        assert!(json(&second) == report, "the number of threads changes the report");
     }
 }
 
@@ -118,7 +118,7 @@ fn say(diagnosis: &Diagnosis, trace: &mut Trace) {
     }
     for row in &diagnosis.coverage {
         trace.saw((row.format, row.dialect, row.version.is_some()));
-        row.problems.iter().for_each(|it| trace.words(it));
+        row.problems.iter().for_each(|it| trace.words(it.r#in(Lang::En)));
     }
     diagnosis.excluded.iter().for_each(|it| trace.saw(("excluded", &it.cause)));
     diagnosis.not_evaluated.iter().for_each(|it| trace.saw(("open", &it.cause)));

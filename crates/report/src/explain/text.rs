@@ -161,9 +161,9 @@ fn codes(page: &mut Page, decoded: &[Decoded]) {
             line = line.styled(Style::Dim, say!(en: "  one of {base}", fr: "  un cas de {base}"));
         }
         for (name, value) in &one.named {
-            line = line.styled(Style::Dim, &format!("  {name} ")).say(value);
+            line = line.styled(Style::Dim, format!("  {name} ")).say(value);
         }
-        let line = line.styled(Style::Dim, &format!("  {}; {}", one.kind, one.source));
+        let line = line.styled(Style::Dim, format!("  {}; {}", one.kind, one.source));
         item(page, (Style::Dim, "·"), &line);
     }
 }
@@ -182,7 +182,7 @@ fn claim(
     }
     labelled(page, ("Signature", "Signature"), &page.phrase().say(&signature.id));
     if !log {
-        label(page, ("Logs", "Journaux"), &logs(signature));
+        label(page, ("Logs", "Journaux"), logs(signature));
     }
     causes_of(page, knowledge, &signature.event);
 }
@@ -263,7 +263,7 @@ fn cause(page: &mut Page, knowledge: &Knowledge, cause: &Cause, full: bool) {
     heading(page, ("cause", "cause"), &cause.id, (style, spoken(cause.severity)));
     strong(page, said_title(&cause.title));
     page.blank();
-    label(page, ("Also", "Aussi"), &cause.aliases.join(", "));
+    label(page, ("Also", "Aussi"), cause.aliases.join(", "));
     label(page, ("Affects", "Concerne"), &cause.affected);
     label(page, ("Basis", "Fondement"), basis_said(cause.basis));
     if cause.context {
@@ -284,7 +284,7 @@ fn cause(page: &mut Page, knowledge: &Knowledge, cause: &Cause, full: bool) {
         page.blank();
         section(page, ("What to do, what costs least first", "Que faire, le moins coûteux d’abord"));
         for (remedy, rank) in remedies.into_iter().zip(1_u32..) {
-            let lead = page.phrase().solid(Style::Strong, &format!("{rank:3} "));
+            let lead = page.phrase().solid(Style::Strong, format!("{rank:3} "));
             let line = page.phrase().styled(Style::Strong, said_title(&remedy.title));
             page.hang(&lead, &line);
             let line = page.phrase().styled(Style::Dim, &remedy.id).say("  ").and(&cost_of(page, remedy));
@@ -420,8 +420,8 @@ fn remedy(page: &mut Page, knowledge: &Knowledge, remedy: &Remedy) {
         let names: Vec<&str> = facts.iter().map(|fact| fact.as_str()).collect();
         names.join(", ")
     };
-    label(page, ("Only if", "Seulement si"), &facts(&remedy.requires));
-    label(page, ("Never if", "Jamais si"), &facts(&remedy.forbidden));
+    label(page, ("Only if", "Seulement si"), facts(&remedy.requires));
+    label(page, ("Never if", "Jamais si"), facts(&remedy.forbidden));
     label(page, ("Basis", "Fondement"), basis_said(remedy.basis));
     prose(page, ("Why", "Pourquoi"), &remedy.why);
     list(page, ("Before", "Avant"), &remedy.prechecks);
@@ -467,10 +467,10 @@ fn signature(page: &mut Page, knowledge: &Knowledge, signature: &Signature) {
     strong(page, &signature.title);
     page.blank();
     label(page, ("Event", "Événement"), &signature.event);
-    label(page, ("Logs", "Journaux"), &logs(signature));
+    label(page, ("Logs", "Journaux"), logs(signature));
     label(page, ("Place", "Emplacement"), spoken(signature.place));
     let fields: Vec<String> = signature.fields.iter().map(|(name, kind)| format!("{name} ({kind})")).collect();
-    label(page, ("Captures", "Champs"), &fields.join(", "));
+    label(page, ("Captures", "Champs"), fields.join(", "));
     label(page, ("Basis", "Fondement"), basis_said(signature.basis));
     page.blank();
     section(page, ("Recognised", "Reconnus"));

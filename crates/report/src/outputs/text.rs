@@ -127,20 +127,20 @@ fn headline(page: &Page, diagnosis: &Diagnosis) -> (Phrase, Phrase) {
                     en: "no open incident, {} recovered: ", grouped(count);
                     fr: "aucun incident ouvert, {} rétablis\u{a0}: ", grouped(count)
                 ))
-                .styled(Style::Strong, &title_of(first))
+                .styled(Style::Strong, title_of(first))
         }
         ([first], _) => page
             .phrase()
             .say(("1 incident", "1 incident"))
             .say(&also)
             .say((": ", "\u{a0}: "))
-            .styled(Style::Strong, &title_of(first)),
+            .styled(Style::Strong, title_of(first)),
         ([first, ..], _) => page
             .phrase()
             .say(counted(open.len() as u64, "incident"))
             .say(&also)
             .say((", worst first: ", ", le pire d’abord\u{a0}: "))
-            .styled(Style::Strong, &title_of(first)),
+            .styled(Style::Strong, title_of(first)),
     };
     let sentence = match (diagnosis.verdict, diagnosis.incidents.is_empty()) {
         (Verdict::Inconclusive, true) => sentence.say((

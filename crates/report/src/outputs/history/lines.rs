@@ -12,6 +12,7 @@ use crate::outputs::strict;
 
 /// One entry of a history.
 #[derive(Serialize, JsonSchema)]
+#[expect(clippy::struct_field_names, reason = "the names of fields of the output")]
 struct Line<'a> {
     /// What sort of thing happened: `power-on`, `snapshot`, `disk-open`.
     kind: &'a str,

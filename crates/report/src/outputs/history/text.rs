@@ -38,7 +38,7 @@ pub fn text(history: &History, options: &TextOptions) -> String {
     let mut day = String::new();
     for entry in history.entries.iter().filter(|it| full || !is_fine(it)) {
         let at = entry.time.or(entry.until);
-        let today = at.map(|at| day_of(at).to_owned()).unwrap_or_default();
+        let today = at.map(|at| day_of(at).clone()).unwrap_or_default();
         if today != day || (day.is_empty() && today.is_empty()) {
             if today.is_empty() && !day.is_empty() {
                 section_of(&mut page, ("Without a time", "Sans heure"));
@@ -79,15 +79,15 @@ fn headline(page: &mut Page, history: &History) {
     let kinds = history.entries.iter().map(|it| it.kind).collect::<BTreeSet<_>>().len() as u64;
     let mut line = page
         .phrase()
-        .say(&count(entries, ("entry", "entrée"), ("entries", "entrées")))
+        .say(count(entries, ("entry", "entrée"), ("entries", "entrées")))
         .say((" of ", " de "))
-        .say(&count(kinds, ("kind", "type"), ("kinds", "types")))
+        .say(count(kinds, ("kind", "type"), ("kinds", "types")))
         .say((" from ", " dans "))
-        .say(&count(history.sources.len() as u64, ("source", "source"), ("sources", "sources")));
+        .say(count(history.sources.len() as u64, ("source", "source"), ("sources", "sources")));
     let first = history.entries.iter().filter_map(|it| it.time.or(it.until)).min();
     let last = history.entries.iter().filter_map(|it| it.until.or(it.time)).max();
     if let (Some(first), Some(last)) = (first, last) {
-        line = line.say(", ").solid(Style::Plain, &span_of_time(first, last));
+        line = line.say(", ").solid(Style::Plain, span_of_time(first, last));
     }
     page.hang(&lead, &line);
 }
@@ -123,7 +123,7 @@ fn line(page: &mut Page, history: &History, entry: &HistoryEntry, several: bool,
         .say(" ");
     let mut body = page.phrase().styled(style, &entry.title);
     if entry.count > 1 {
-        body = body.styled(Style::Dim, &format!(" ×{}", entry.count));
+        body = body.styled(Style::Dim, format!(" ×{}", entry.count));
     }
     body = lasted(body, entry);
     if let Some(detail) = &entry.detail {
@@ -139,7 +139,7 @@ fn line(page: &mut Page, history: &History, entry: &HistoryEntry, several: bool,
         let place = format!("  {}:{}", source_of(history, entry), entry.place.line);
         body = body.styled(Style::Dim, &place);
         if let Some(op_id) = &entry.op_id {
-            body = body.styled(Style::Dim, &format!("  {op_id}"));
+            body = body.styled(Style::Dim, format!("  {op_id}"));
         }
     }
     page.hang(&lead, &body);
@@ -148,7 +148,7 @@ fn line(page: &mut Page, history: &History, entry: &HistoryEntry, several: bool,
 /// How long a span lasted, or which end of it is not in the logs.
 fn lasted(body: Phrase, entry: &HistoryEntry) -> Phrase {
     match (entry.micros(), entry.open, entry.time) {
-        (Some(micros), ..) => body.say(", ").solid(Style::Strong, &duration(micros)),
+        (Some(micros), ..) => body.say(", ").solid(Style::Strong, duration(micros)),
         (None, true, Some(_)) => {
             body.styled(Style::Warning, (" (its end is not in the logs)", " (sa fin n’est pas dans les journaux)"))
         }
@@ -185,7 +185,7 @@ pub fn operations(history: &History, options: &TextOptions) -> String {
     let operations = history.operations();
     let lead = page.phrase().styled(Style::Strong, ("OPERATIONS", "OPÉRATIONS")).say("  ");
     let line =
-        page.phrase().say(&count(operations.len() as u64, ("operation", "opération"), ("operations", "opérations")));
+        page.phrase().say(count(operations.len() as u64, ("operation", "opération"), ("operations", "opérations")));
     page.hang(&lead, &line);
     if options.verbosity == Verbosity::Quiet {
         return page.finish();
@@ -202,7 +202,7 @@ pub fn operations(history: &History, options: &TextOptions) -> String {
         if let (Some(began), Some(ended)) = (operation.began, operation.ended)
             && !operation.open
         {
-            head = head.say(", ").solid(Style::Plain, &duration(ended.micros_since(began)));
+            head = head.say(", ").solid(Style::Plain, duration(ended.micros_since(began)));
         }
         if let Some(vm) = operation.vm.and_then(|vm| history.vms.get(vm)) {
             head = head.say("  ").styled(Style::Strong, vm_word(vm));
@@ -226,7 +226,7 @@ pub fn operations(history: &History, options: &TextOptions) -> String {
 pub fn gaps(history: &History, options: &TextOptions) -> String {
     let mut page = options.page();
     let lead = page.phrase().styled(Style::Strong, ("GAPS", "TROUS")).say("  ");
-    let line = page.phrase().say(&count(
+    let line = page.phrase().say(count(
         history.gaps.len() as u64,
         ("stretch in which a log says nothing", "période où un journal ne dit rien"),
         ("stretches in which a log says nothing", "périodes où un journal ne dit rien"),
@@ -236,8 +236,8 @@ pub fn gaps(history: &History, options: &TextOptions) -> String {
         return page.finish();
     }
     for gap in &history.gaps {
-        let lead = page.phrase().say("  ").solid(Style::Strong, &duration(gap.to.micros_since(gap.from))).pad(14);
-        let mut body = page.phrase().solid(Style::Plain, &span_of_time(gap.from, gap.to)).say("  ");
+        let lead = page.phrase().say("  ").solid(Style::Strong, duration(gap.to.micros_since(gap.from))).pad(14);
+        let mut body = page.phrase().solid(Style::Plain, span_of_time(gap.from, gap.to)).say("  ");
         body = if gap.sources.0 == gap.sources.1 {
             body.say(("within ", "dans ")).say(&gap.sources.0)
         } else {

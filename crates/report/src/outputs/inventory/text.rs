@@ -70,7 +70,7 @@ fn headline(page: &mut Page, inventory: &Inventory) {
     let first = inventory.sources.iter().filter_map(|it| it.first).min();
     let last = inventory.sources.iter().filter_map(|it| it.last).max();
     if let (Some(first), Some(last)) = (first, last) {
-        line = line.say(", ").solid(Style::Plain, &span_of_time(first, last));
+        line = line.say(", ").solid(Style::Plain, span_of_time(first, last));
     }
     page.hang(&lead, &line);
     let select = &inventory.select;
@@ -83,7 +83,7 @@ fn headline(page: &mut Page, inventory: &Inventory) {
     if !asked.is_empty() {
         page.paragraph(
             2,
-            &page.phrase().styled(Style::Dim, ("narrowed to ", "limité à ")).say(&Said::join(&asked, ", ")),
+            &page.phrase().styled(Style::Dim, ("narrowed to ", "limité à ")).say(Said::join(&asked, ", ")),
         );
     }
 }
@@ -202,7 +202,7 @@ fn hosts(page: &mut Page, inventory: &Inventory, rows: usize, full: bool) {
             labelled(page, ("ran", "version"), &line);
         }
         if let Some(seconds) = one.uptime_seconds {
-            let body = page.phrase().say(&duration(i64::try_from(seconds).unwrap_or(i64::MAX)));
+            let body = page.phrase().say(duration(i64::try_from(seconds).unwrap_or(i64::MAX)));
             labelled(page, ("up for", "actif depuis"), &body);
         }
         if one.clock_synchronised == Some(false) {
@@ -221,7 +221,7 @@ fn hosts(page: &mut Page, inventory: &Inventory, rows: usize, full: bool) {
             labelled(
                 page,
                 ("invalid", "non valides"),
-                &page.phrase().styled(Style::Warning, &invalid.join(", ")).styled(Style::Dim, what),
+                &page.phrase().styled(Style::Warning, invalid.join(", ")).styled(Style::Dim, what),
             );
         }
         each(page, ("from", "source"), &one.sources, full);
@@ -239,7 +239,7 @@ fn ran(page: &Page, one: &ProductVersion, full: bool) -> Phrase {
     }
     match &one.release {
         Some(release) => {
-            let line = page.phrase().styled(Style::Strong, &release.name).say(&format!(" ({header})"));
+            let line = page.phrase().styled(Style::Strong, &release.name).say(format!(" ({header})"));
             match (release.from_memory, full) {
                 (true, _) => line.styled(
                     Style::Warning,
@@ -297,7 +297,7 @@ fn vms(page: &mut Page, inventory: &Inventory, rows: usize, full: bool) {
                 "par leur seul identifiant, donc l’une des précédentes ou une autre\u{a0}: ",
             ),
         );
-        item(page, (Style::Dim, "·"), &lead.say(&ids.join(", ")));
+        item(page, (Style::Dim, "·"), &lead.say(ids.join(", ")));
     }
 }
 
@@ -380,9 +380,9 @@ fn key_id(page: &Page, key: &str, full: bool) -> Phrase {
 
 /// When records name something, how many, and about whom.
 fn named_by(page: &Page, records: u64, first: Option<Timestamp>, last: Option<Timestamp>, only_quoted: bool) -> Phrase {
-    let mut line = page.phrase().styled(Style::Dim, &counted(records, "record"));
+    let mut line = page.phrase().styled(Style::Dim, counted(records, "record"));
     if let (Some(first), Some(last)) = (first, last) {
-        line = line.styled(Style::Dim, ", ").solid(Style::Dim, &span_of_time(first, last));
+        line = line.styled(Style::Dim, ", ").solid(Style::Dim, span_of_time(first, last));
     }
     if only_quoted {
         line = line.styled(Style::Warning, (", only quoted", ", seulement citée"));
@@ -399,13 +399,13 @@ fn datastores(page: &mut Page, inventory: &Inventory, rows: usize) {
         let name = match (one.names.as_slice(), &one.uuid) {
             ([], uuid) => page.phrase().styled(Style::Strong, uuid.as_deref().unwrap_or_default()),
             (names, uuid) => {
-                let name = page.phrase().styled(Style::Strong, &names.join(", "));
+                let name = page.phrase().styled(Style::Strong, names.join(", "));
                 uuid.iter().fold(name, |name, uuid| name.say("  ").styled(Style::Dim, uuid))
             }
         };
         item(page, (Style::Dim, "·"), &name);
         if !one.vms.is_empty() {
-            labelled(page, ("VMs", "VM"), &page.phrase().say(&one.vms.join(", ")));
+            labelled(page, ("VMs", "VM"), &page.phrase().say(one.vms.join(", ")));
         }
     }
     more(page, inventory.datastores.len(), rows);
@@ -420,7 +420,7 @@ fn providers(page: &mut Page, inventory: &Inventory, rows: usize) {
         let name = page.phrase().styled(Style::Strong, &one.provider);
         item(page, (Style::Dim, "·"), &name);
         if !one.vms.is_empty() {
-            labelled(page, ("VMs", "VM"), &page.phrase().say(&one.vms.join(", ")));
+            labelled(page, ("VMs", "VM"), &page.phrase().say(one.vms.join(", ")));
         }
         let body = named_by(page, one.records, one.first, one.last, one.only_quoted);
         labelled(page, ("named by", "nommé par"), &body);
@@ -447,7 +447,7 @@ fn key(page: &mut Page, one: &KeySeen, full: bool) {
     };
     item(page, (Style::Dim, "·"), &id);
     if !one.vms.is_empty() {
-        labelled(page, ("VMs", "VM"), &page.phrase().say(&one.vms.join(", ")));
+        labelled(page, ("VMs", "VM"), &page.phrase().say(one.vms.join(", ")));
     }
     let body = named_by(page, one.records, one.first, one.last, one.only_quoted);
     labelled(page, ("named by", "nommé par"), &body);
@@ -468,8 +468,8 @@ fn between(page: &mut Page, inventory: &Inventory, rows: usize, full: bool) {
             .say((" and ", " et "))
             .say(&one.newer)
             .say(": ")
-            .solid(Style::Plain, &span_of_time(one.from, one.to))
-            .styled(Style::Dim, &format!(" ({})", duration(one.to.micros_since(one.from))));
+            .solid(Style::Plain, span_of_time(one.from, one.to))
+            .styled(Style::Dim, format!(" ({})", duration(one.to.micros_since(one.from))));
         item(page, (style, "–"), &line);
     }
     more(page, all.len(), rows);
@@ -526,7 +526,7 @@ fn by_format(page: &mut Page, logs: &[&Coverage]) {
             .say(Said::join([&counted(logs.len() as u64, "source"), &counted(records, "record")], ", "));
         let first = logs.iter().filter_map(|it| it.first).min();
         if let (Some(first), Some(last)) = (first, logs.iter().filter_map(|it| it.last).max()) {
-            line = line.say(", ").solid(Style::Plain, &span_of_time(first, last));
+            line = line.say(", ").solid(Style::Plain, span_of_time(first, last));
         }
         item(page, (Style::Dim, "·"), &line);
     }
@@ -555,7 +555,7 @@ fn source(page: &mut Page, one: &Coverage, gap_seconds: i64, full: bool) {
     }
     labelled(page, ("holds", "contient"), &page.phrase().say(&size));
     if let (Some(first), Some(last)) = (one.first, one.last) {
-        labelled(page, ("covers", "couvre"), &page.phrase().solid(Style::Plain, &span_of_time(first, last)));
+        labelled(page, ("covers", "couvre"), &page.phrase().solid(Style::Plain, span_of_time(first, last)));
     }
     gaps(page, one, gap_seconds, full);
     for problem in &one.problems {
@@ -580,8 +580,8 @@ fn gaps(page: &mut Page, one: &Coverage, gap_seconds: i64, full: bool) {
     for (index, (from, to)) in gaps.iter().take(shown).enumerate() {
         let line = page
             .phrase()
-            .solid(Style::Plain, &span_of_time(*from, *to))
-            .styled(Style::Dim, &format!(" ({})", duration(to.micros_since(*from))));
+            .solid(Style::Plain, span_of_time(*from, *to))
+            .styled(Style::Dim, format!(" ({})", duration(to.micros_since(*from))));
         labelled(page, if index == 0 { ("silent", "silence") } else { ("", "") }, &line);
     }
     if gaps.len() > shown {

@@ -354,11 +354,11 @@ fn failed(page: &mut Page, row: &VmRow, full: bool, own_steps: bool) {
     }
     if row.from_provider.is_some() || row.to_provider.is_some() {
         let known = |name: &Option<String>| name.clone().unwrap_or_else(|| "?".to_owned());
-        line = line.say("  ").solid(Style::Plain, &known(&row.from_provider)).say(" → ");
-        line = line.solid(Style::Plain, &known(&row.to_provider));
+        line = line.say("  ").solid(Style::Plain, known(&row.from_provider)).say(" → ");
+        line = line.solid(Style::Plain, known(&row.to_provider));
     }
     if let Some(incident) = &row.incident {
-        line = line.styled(Style::Dim, &format!("  {incident}"));
+        line = line.styled(Style::Dim, format!("  {incident}"));
     }
     page.hang(&mark, &line);
     let began = row.attempts.last().and_then(|it| it.began).map(|it| it.to_string());
@@ -371,7 +371,7 @@ fn failed(page: &mut Page, row: &VmRow, full: bool, own_steps: bool) {
     ];
     let ids: Vec<String> = ids.into_iter().flatten().collect();
     if !ids.is_empty() {
-        page.paragraph(4, &page.phrase().styled(Style::Dim, &ids.join("  ")));
+        page.paragraph(4, &page.phrase().styled(Style::Dim, ids.join("  ")));
     }
     objects(page, &row.objects, full);
     if own_steps && let Some(remedy) = &row.remedy {
@@ -446,10 +446,10 @@ fn done(page: &mut Page, row: &VmRow) {
     let line = page.phrase().styled(Style::Strong, name_of(&row.vm)).say("  ");
     let mut line = line.styled(style(row.outcome), words(row.outcome));
     if let Some(last) = row.attempts.last().and_then(|it| it.ended.or(it.began)) {
-        line = line.say("  ").solid(Style::Dim, &last.to_string());
+        line = line.say("  ").solid(Style::Dim, last.to_string());
     }
     if row.attempts.len() > 1 {
-        line = line.say(&format!("  after {}", counted(row.attempts.len() as u64, "attempt")));
+        line = line.say(format!("  after {}", counted(row.attempts.len() as u64, "attempt")));
     }
     if let Some(host) = &row.host {
         line = line.styled(Style::Dim, "  ").styled(Style::Dim, host);
@@ -480,7 +480,7 @@ fn reasons(page: &mut Page, rows: &[(&str, &[Said])], full: bool) {
     }
     let shown = if full { groups.len() } else { ROWS };
     for (reasons, vms) in groups.iter().take(shown) {
-        item(page, (Style::Warning, "?"), &page.phrase().say(&Said::join(*reasons, "; ")));
+        item(page, (Style::Warning, "?"), &page.phrase().say(Said::join(*reasons, "; ")));
         names(page, 4, vms.iter().copied(), full);
     }
     more(page, 4, groups.len(), shown);

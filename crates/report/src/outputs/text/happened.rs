@@ -32,9 +32,9 @@ pub(super) fn write(page: &mut Page, diagnosis: &Diagnosis, incident: &Incident,
     }
     if let Some(from) = incident.started.or(incident.ended) {
         let to = incident.ended.unwrap_or(from);
-        let mut when = page.phrase().solid(Style::Plain, &span_of_time(from, to));
+        let mut when = page.phrase().solid(Style::Plain, span_of_time(from, to));
         if to > from {
-            when = when.solid(Style::Dim, &format!("  ({})", duration(to.micros_since(from))));
+            when = when.solid(Style::Dim, format!("  ({})", duration(to.micros_since(from))));
         }
         labelled(page, ("When", "Quand"), &when);
     }
@@ -61,7 +61,7 @@ pub(super) fn write(page: &mut Page, diagnosis: &Diagnosis, incident: &Incident,
             .phrase()
             .styled(Style::Done, &closed.meaning)
             .say("  ")
-            .styled(Style::Dim, &place(diagnosis, closed.place));
+            .styled(Style::Dim, place(diagnosis, closed.place));
         labelled(page, ("Closed", "Clos"), &line);
     }
 }
@@ -113,7 +113,7 @@ fn host_line(page: &Page, host: &HostName) -> Phrase {
         about.push(format!("build {build}"));
     }
     if !about.is_empty() {
-        line = line.say("  ").say(&about.join(" "));
+        line = line.say("  ").say(about.join(" "));
     }
     line
 }
@@ -144,9 +144,9 @@ fn rekey_lines(page: &mut Page, diagnosis: &Diagnosis, incident: &Incident, reke
     let mut line = page
         .phrase()
         .styled(Style::Dim, ("key provider ", "fournisseur de clés "))
-        .styled(Style::Strong, &known(&rekey.from_provider))
+        .styled(Style::Strong, known(&rekey.from_provider))
         .say(" → ")
-        .styled(Style::Strong, &known(&rekey.to_provider))
+        .styled(Style::Strong, known(&rekey.to_provider))
         .say(("; ", "\u{a0}; "))
         .styled(style, outcome);
     if let Some(cut) = &rekey.interrupted_by {
@@ -181,7 +181,7 @@ fn asked(page: &mut Page, rekey: &Rekey, full: bool) {
         if !by.is_empty() {
             let lead =
                 if scope.is_some() { (", asked by ", ", demandé par ") } else { ("asked by ", "demandé par ") };
-            line = line.styled(Style::Dim, lead).say(&by.join(", "));
+            line = line.styled(Style::Dim, lead).say(by.join(", "));
         }
         if let Some(session) = rekey.asked_by.session.as_ref().filter(|_| full) {
             line = line.say("  ").styled(Style::Dim, ("session", "session")).say(" ").styled(Style::Dim, session);
@@ -203,7 +203,7 @@ fn asked(page: &mut Page, rekey: &Rekey, full: bool) {
                 line = line.say((" at ", " à ")).say(step.as_str());
             }
             if let Some(at) = earlier.ended.or(earlier.started) {
-                line = line.say(" ").solid(Style::Dim, &at.to_string());
+                line = line.say(" ").solid(Style::Dim, at.to_string());
             }
         }
         labelled(page, ("", ""), &line);
@@ -261,9 +261,9 @@ fn steps(page: &mut Page, diagnosis: &Diagnosis, rekey: &Rekey, full: bool) {
             }
         }
         for (names, seen) in alike {
-            let mut line = page.phrase().say(&names.join(", "));
+            let mut line = page.phrase().say(names.join(", "));
             if let Some(time) = seen.time {
-                line = line.say(" ").solid(Style::Plain, &time.to_string());
+                line = line.say(" ").solid(Style::Plain, time.to_string());
             }
             if seen.basis == Some(StepBasis::Model) {
                 line = line
@@ -287,7 +287,7 @@ const fn step_mark(state: StepState) -> (Style, &'static str) {
 fn with_places(page: &Page, diagnosis: &Diagnosis, line: Phrase, evidence: &[Evidence]) -> Phrase {
     let mut line = line;
     for evidence in evidence {
-        line = line.and(&page.phrase().say("  ").styled(Style::Dim, &place(diagnosis, evidence.place)));
+        line = line.and(&page.phrase().say("  ").styled(Style::Dim, place(diagnosis, evidence.place)));
     }
     line
 }

@@ -73,7 +73,7 @@ fn heading(page: &mut Page, diagnosis: &Diagnosis, incident: &Incident) {
     page.rule(&title);
     // The only incident's title is the verdict line, which stands right above.
     if diagnosis.incidents.len() > 1 {
-        let title = page.phrase().styled(Style::Strong, &title_of(incident));
+        let title = page.phrase().styled(Style::Strong, title_of(incident));
         page.paragraph(0, &title);
         page.blank();
     }

@@ -46,7 +46,7 @@ struct Quoted {
 
 /// Writes one evidence record; with `full`, all of it.
 pub(crate) fn write(page: &mut Page, sources: &[String], evidence: &Evidence, full: bool) {
-    let at = page.phrase().styled(Style::Dim, &place_in(sources, evidence.place));
+    let at = page.phrase().styled(Style::Dim, place_in(sources, evidence.place));
     page.paragraph(2, &at);
     let lines = lines(page, evidence);
     let chosen: Vec<usize> = if full { (0..lines.len()).collect() } else { telling(&lines) };
@@ -87,8 +87,8 @@ fn codes(page: &mut Page, text: &str, full: bool) {
         let line = page.phrase();
         // A long name with its packages stands in the record above.
         let line =
-            if one.code.ends_with(&*one.name) { line } else { line.styled(Style::Dim, &format!("{} ", one.code)) };
-        let line = line.say(&one.name).styled(Style::Dim, &format!(": {meaning}{doubt}"));
+            if one.code.ends_with(&*one.name) { line } else { line.styled(Style::Dim, format!("{} ", one.code)) };
+        let line = line.say(&one.name).styled(Style::Dim, format!(": {meaning}{doubt}"));
         page.paragraph(4, &line);
     }
 }
@@ -185,7 +185,7 @@ fn carets(page: &mut Page, indent: usize, row: &[Quoted], meaning: &str) {
     let mut line = page.phrase().pad(start);
     for quoted in row.iter().take(last + 1).skip(first) {
         let mark = if quoted.marked { "^" } else { " " };
-        line = line.solid(Style::Failure, &mark.repeat(quoted.cell.width()));
+        line = line.solid(Style::Failure, mark.repeat(quoted.cell.width()));
     }
     let meaning = page.phrase().say(meaning);
     if meaning.is_empty() {

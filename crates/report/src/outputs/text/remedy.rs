@@ -49,7 +49,7 @@ pub(super) fn write(page: &mut Page, incident: &Incident, full: bool) {
             page.paragraph(4, &page.phrase().styled(Style::Dim, &line));
             break;
         }
-        let lead = page.phrase().say(&format!("  {} ", remedy.rank));
+        let lead = page.phrase().say(format!("  {} ", remedy.rank));
         let price = price(page, remedy);
         let between = if price.is_empty() { "" } else { "  " };
         let line = page.phrase().say(&remedy.title).say(between).and(&price);
@@ -82,7 +82,7 @@ fn price(page: &Page, remedy: &Remedy) -> Phrase {
 }
 
 fn write_remedy(page: &mut Page, incident: &Incident, remedy: &Remedy, full: bool) {
-    let lead = page.phrase().say("  ").styled(Style::Strong, &format!("{} ", remedy.rank));
+    let lead = page.phrase().say("  ").styled(Style::Strong, format!("{} ", remedy.rank));
     let indent = lead.width();
     let title = page.phrase().styled(Style::Strong, &remedy.title);
     let cost = cost_of(page, remedy);
@@ -119,7 +119,7 @@ fn write_remedy(page: &mut Page, incident: &Incident, remedy: &Remedy, full: boo
     } else {
         let lang = page.lang();
         let verify: Vec<&str> = verify.iter().map(|text| text.r#in(lang)).collect();
-        noted(page, indent, ("it worked if: ", "réussi sireport/src/outputs/text/incident.rs: "), &verify.join("; "));
+        noted(page, indent, ("it worked if: ", "réussi sireport/src/outputs/text/incident.rs: "), verify.join("; "));
     }
     if full {
         listed(page, indent, ("risk: ", "risquereport/src/outputs/text/incident.rs: "), &remedy.risks, true);

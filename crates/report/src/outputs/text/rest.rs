@@ -56,7 +56,7 @@ fn recovered(page: &mut Page, diagnosis: &Diagnosis) {
     }
     section(page, ("Recovered", "Rétabli"));
     for (incident, by) in recovered {
-        let line = page.phrase().styled(Style::Dim, &incident.id).say(" ").say(&title_of(incident)).styled(
+        let line = page.phrase().styled(Style::Dim, &incident.id).say(" ").say(title_of(incident)).styled(
             Style::Dim,
             say!(
                 en: "  closed by {}", place(diagnosis, by.place);
@@ -137,14 +137,14 @@ fn unexplained(page: &mut Page, diagnosis: &Diagnosis, rows: usize) {
     section(page, ("Errors that nothing explains", "Erreurs que rien n’explique"));
     let shown = || diagnosis.unexplained.iter().take(rows);
     let count = |one: &Unexplained| format!("{}×", grouped(one.count));
-    let widest = shown().map(|one| page.phrase().say(&count(one)).width()).max().unwrap_or(0);
+    let widest = shown().map(|one| page.phrase().say(count(one)).width()).max().unwrap_or(0);
     for one in shown() {
-        let number = page.phrase().say(&count(one));
+        let number = page.phrase().say(count(one));
         let style = if one.level >= Level::Panic { Style::Failure } else { Style::Warning };
-        let lead = page.phrase().pad(2 + widest - number.width()).styled(style, &count(one)).say(" ");
+        let lead = page.phrase().pad(2 + widest - number.width()).styled(style, count(one)).say(" ");
         let template = page.phrase().say(&one.template);
         let template = if rows == ROWS { template.cut(TEMPLATE) } else { template };
-        let line = template.styled(Style::Dim, &format!("  {}", place(diagnosis, one.place)));
+        let line = template.styled(Style::Dim, format!("  {}", place(diagnosis, one.place)));
         page.hang(&lead, &line);
         if let (true, Some(first)) = (rows > ROWS, one.first_seen) {
             let seen = span_of_time(first, one.last_seen.unwrap_or(first));
@@ -209,7 +209,7 @@ fn coverage(page: &mut Page, diagnosis: &Diagnosis, full: bool) {
     let first = diagnosis.coverage.iter().filter_map(|row| row.first).min();
     let last = diagnosis.coverage.iter().filter_map(|row| row.last).max();
     if let (Some(first), Some(last)) = (first, last) {
-        line = line.say("; ").solid(Style::Plain, &span_of_time(first, last));
+        line = line.say("; ").solid(Style::Plain, span_of_time(first, last));
     }
     page.paragraph(2, &line);
     let rows = if full { usize::MAX } else { ROWS };
@@ -225,7 +225,7 @@ fn source(page: &mut Page, row: &Coverage, full: bool) {
         counted(row.lines, "line").map(|lines| format!("  {} · {lines}", row.dialect.unwrap_or(row.format))),
     );
     if let (true, Some(first), Some(last)) = (full, row.first, row.last) {
-        line = line.styled(Style::Dim, " · ").solid(Style::Dim, &span_of_time(first, last));
+        line = line.styled(Style::Dim, " · ").solid(Style::Dim, span_of_time(first, last));
     }
     item(page, (Style::Dim, "·"), &line);
     let doubts = row.problems.iter().map(|problem| (Style::Warning, problem.clone()));

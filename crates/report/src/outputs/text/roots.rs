@@ -54,13 +54,13 @@ fn reach(page: &Page, root: &RootCause) -> Phrase {
         reach = reach.say(counted(root.vms.len() as u64, "VM"));
     }
     if !root.hosts.is_empty() {
-        reach = reach.say(if root.vms.is_empty() { ("on ", "sur ") } else { (" on ", " sur ") }).say(&few(&root.hosts));
+        reach = reach.say(if root.vms.is_empty() { ("on ", "sur ") } else { (" on ", " sur ") }).say(few(&root.hosts));
     }
     if !root.hosts_without.is_empty() {
         let not = if reach.is_empty() { ("not on ", "pas sur ") } else { ("; not on ", "\u{a0}; pas sur ") };
         reach = reach
             .say(not)
-            .say(&few(&root.hosts_without))
+            .say(few(&root.hosts_without))
             .say((", whose logs cover the time", ", dont les journaux couvrent la période"));
     }
     reach
@@ -130,7 +130,7 @@ pub(super) fn rows(page: &mut Page, diagnosis: &Diagnosis, incident: &Incident) 
         let mut column = 2 + ids + 2;
         let mut cell = |row: Phrase, text: Option<String>, width: usize| {
             column += width + 2;
-            row.and(&page.phrase().say(&text.unwrap_or_else(|| "-".to_owned())).cut(width)).pad(column)
+            row.and(&page.phrase().say(text.unwrap_or_else(|| "-".to_owned())).cut(width)).pad(column)
         };
         row = cell(row, name(it), names.max(1));
         if vmids > 0 {
@@ -140,7 +140,7 @@ pub(super) fn rows(page: &mut Page, diagnosis: &Diagnosis, incident: &Incident) 
             row = cell(row, host(it), hosts);
         }
         if let Some(started) = it.started.or(it.ended) {
-            row = row.styled(Style::Dim, &started.to_string()).say("  ");
+            row = row.styled(Style::Dim, started.to_string()).say("  ");
         }
         if let Some(step) = it.rekey.as_ref().and_then(|rekey| rekey.failed_step) {
             row = row.say(("could not ", "n’a pas pu ")).say(step_does(step));

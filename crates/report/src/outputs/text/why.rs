@@ -73,7 +73,7 @@ fn cause(page: &mut Page, incident: &Incident, finding: &Finding, full: bool, ex
     let mut about = page.phrase().styled(Style::Dim, &about);
     if let Some(first) = finding.first_seen.filter(|_| full) {
         let last = finding.last_seen.unwrap_or(first);
-        about = about.styled(Style::Dim, " · ").solid(Style::Dim, &span_of_time(first, last));
+        about = about.styled(Style::Dim, " · ").solid(Style::Dim, span_of_time(first, last));
     }
     page.paragraph(4, &about);
     if full {

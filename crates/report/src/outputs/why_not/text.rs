@@ -46,7 +46,7 @@ fn headline(page: &mut Page, answer: &WhyNot, cause: Option<&Cause>) {
     let lead = page.phrase().styled(Style::Strong, ("WHY NOT", "POURQUOI PAS")).say("  ");
     let mut line = page.phrase().styled(Style::Strong, &answer.cause);
     if let Some(cause) = cause {
-        line = line.say(": ").say(&said_title(&cause.title));
+        line = line.say(": ").say(said_title(&cause.title));
     }
     page.hang(&lead, &line);
     let shown = answer.candidates.len();
@@ -84,7 +84,7 @@ fn headline(page: &mut Page, answer: &WhyNot, cause: Option<&Cause>) {
 }
 
 fn heading(page: &mut Page, number: u64, trace: &Trace) {
-    let mut line = page.phrase().styled(Style::Dim, &grouped(number)).say(" · ");
+    let mut line = page.phrase().styled(Style::Dim, grouped(number)).say(" · ");
     let vm = trace.vm.as_ref();
     let names = vm.and_then(|vm| [&vm.name, &vm.vmx_path, &vm.moref, &vm.vmid].into_iter().flatten().next());
     let host = trace.host.as_ref().and_then(|it| it.name.as_ref());
@@ -99,7 +99,7 @@ fn heading(page: &mut Page, number: u64, trace: &Trace) {
     }
     page.rule(&line);
     if let Some((from, to)) = trace.window {
-        page.paragraph(0, &page.phrase().solid(Style::Dim, &span_of_time(from, to)));
+        page.paragraph(0, &page.phrase().solid(Style::Dim, span_of_time(from, to)));
     }
 }
 
@@ -212,7 +212,7 @@ pub(in crate::outputs) fn conditions(page: &mut Page, sources: &[String], trace:
             .say(&need.would);
         state(page, (style, mark, word), &body);
         if covered {
-            page.paragraph(6, &page.phrase().styled(Style::Dim, &need.covered_by.join(", ")));
+            page.paragraph(6, &page.phrase().styled(Style::Dim, need.covered_by.join(", ")));
         }
         logs(page, 6, &need.uncovered, true);
     }
@@ -248,7 +248,7 @@ fn condition(page: &mut Page, sources: &[String], it: &ConditionTrace, full: boo
         asks.insert(0, of.unwrap_or_else(of_events));
     }
     if !asks.is_empty() {
-        page.paragraph(6, &page.phrase().styled(Style::Dim, &Said::join(&asks, ", ")));
+        page.paragraph(6, &page.phrase().styled(Style::Dim, Said::join(&asks, ", ")));
     }
     for evidence in it.evidence.iter().take(if full { usize::MAX } else { 1 }) {
         record(page, sources, evidence, full);
@@ -263,7 +263,7 @@ fn condition(page: &mut Page, sources: &[String], it: &ConditionTrace, full: boo
         let line = page
             .phrase()
             .styled(Style::Dim, ("would have been seen in: ", "aurait été vu dans\u{a0}: "))
-            .say(&it.covered_by.join(", "));
+            .say(it.covered_by.join(", "));
         page.paragraph(6, &line);
     }
     // What the logs of lesser conditions leave open says the same once more.
@@ -284,7 +284,7 @@ fn record(page: &mut Page, sources: &[String], evidence: &Evidence, full: bool) 
     if full {
         return quote::write(page, sources, evidence, false);
     }
-    page.paragraph(6, &page.phrase().styled(Style::Dim, &place_in(sources, evidence.place)));
+    page.paragraph(6, &page.phrase().styled(Style::Dim, place_in(sources, evidence.place)));
     let whole = evidence.text.as_str();
     let recognised = evidence.span.and_then(|(from, to)| whole.get(from..to));
     let line = recognised.unwrap_or(whole).lines().find(|it| !it.trim().is_empty()).unwrap_or_default();
@@ -314,11 +314,11 @@ fn logs(page: &mut Page, indent: usize, logs: &[LogSeen], asked: bool) {
                 let missing: Vec<String> = log.missing.iter().map(|it| span_of_time(it.0, it.1)).collect();
                 match (log.first, log.last) {
                     (Some(first), Some(last)) if !asked => {
-                        line.say(", ").solid(Style::Plain, &span_of_time(first, last))
+                        line.say(", ").solid(Style::Plain, span_of_time(first, last))
                     }
                     (None, _) | (_, None) => line.say((", without a time", ", sans heure")),
                     _ if missing.is_empty() => line.say((", covers it", ", couvre la période")),
-                    _ => line.say((", missing ", ", manque ")).solid(Style::Plain, &missing.join(", ")),
+                    _ => line.say((", missing ", ", manque ")).solid(Style::Plain, missing.join(", ")),
                 }
             }
         };
@@ -329,7 +329,7 @@ fn logs(page: &mut Page, indent: usize, logs: &[LogSeen], asked: bool) {
     if !absent.is_empty() {
         page.paragraph(
             indent,
-            &page.phrase().say(("none in the input: ", "absents de l’entrée\u{a0}: ")).say(&Said::join(&absent, ", ")),
+            &page.phrase().say(("none in the input: ", "absents de l’entrée\u{a0}: ")).say(Said::join(&absent, ", ")),
         );
     }
 }

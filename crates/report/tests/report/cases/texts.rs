@@ -84,11 +84,15 @@ fn of_incident(incident: &mut Incident, take: &mut dyn FnMut(&mut String)) {
     incident.remedies.iter_mut().for_each(|remedy| of_remedy(remedy, take));
     for one in &mut incident.withheld {
         take(&mut one.id);
-        [&mut one.title, &mut one.because].into_iter().for_each(|it| said(it, take));
+        for it in [&mut one.title, &mut one.because] {
+            said(it, take);
+        }
     }
     for one in &mut incident.do_not {
         take(&mut one.id);
-        [&mut one.text, &mut one.reason].into_iter().for_each(|it| said(it, take));
+        for it in [&mut one.text, &mut one.reason] {
+            said(it, take);
+        }
     }
 }
 
@@ -106,7 +110,9 @@ fn of_evidence(evidence: &mut Evidence, take: &mut dyn FnMut(&mut String)) {
 
 fn of_finding(finding: &mut Finding, take: &mut dyn FnMut(&mut String)) {
     take(&mut finding.cause);
-    [&mut finding.title, &mut finding.explanation].into_iter().for_each(|it| said(it, take));
+    for it in [&mut finding.title, &mut finding.explanation] {
+        said(it, take);
+    }
     finding.captures = std::mem::take(&mut finding.captures)
         .into_iter()
         .map(|(mut name, mut value)| {
@@ -127,12 +133,18 @@ fn of_finding(finding: &mut Finding, take: &mut dyn FnMut(&mut String)) {
 
 fn of_remedy(remedy: &mut Remedy, take: &mut dyn FnMut(&mut String)) {
     take(&mut remedy.id);
-    [&mut remedy.title, &mut remedy.why, &mut remedy.applies].into_iter().for_each(|it| said(it, take));
+    for it in [&mut remedy.title, &mut remedy.why, &mut remedy.applies] {
+        said(it, take);
+    }
     for step in &mut remedy.steps {
-        step.note.iter_mut().for_each(|it| said(it, take));
+        if let Some(note) = &mut step.note {
+            said(note, take);
+        }
     }
     for texts in [&mut remedy.prechecks, &mut remedy.verify, &mut remedy.risks] {
-        texts.iter_mut().for_each(|it| said(it, take));
+        for it in texts {
+            said(it, take);
+        }
     }
     remedy.sources.iter_mut().for_each(&mut *take);
 }

@@ -153,7 +153,7 @@ pub(super) fn retire(page: &mut Page, audit: &Audit, full: bool) {
     }
     if !retire.alike.is_empty() {
         let line =
-            page.phrase().say(("The input names ", "L’entrée nomme ")).styled(Style::Strong, &retire.alike.join(", "));
+            page.phrase().say(("The input names ", "L’entrée nomme ")).styled(Style::Strong, retire.alike.join(", "));
         page.paragraph(
             0,
             &line.say((
@@ -169,8 +169,7 @@ pub(super) fn retire(page: &mut Page, audit: &Audit, full: bool) {
         section(page, title);
         let shown = if full { retire.elsewhere.len() } else { 3 };
         for one in retire.elsewhere.iter().take(shown) {
-            let line =
-                page.phrase().say(&one.meaning).say("  ").styled(Style::Dim, &place(&audit.diagnosis, one.place));
+            let line = page.phrase().say(&one.meaning).say("  ").styled(Style::Dim, place(&audit.diagnosis, one.place));
             item(page, (Style::Warning, "·"), &line);
         }
     }
@@ -198,7 +197,7 @@ fn naming(page: &mut Page, audit: &Audit, retire: &Retirement, full: bool) {
         for (index, object) in objects.iter().enumerate() {
             line = line.say(if index > 0 { ", " } else { "" }).say(object_name(object));
             if full && let Some(at) = object.evidence.last().map(|it| it.place) {
-                line = line.say(" ").styled(Style::Dim, &place(&audit.diagnosis, at));
+                line = line.say(" ").styled(Style::Dim, place(&audit.diagnosis, at));
             }
         }
         item(page, (Style::Failure, "✗"), &line);
@@ -276,7 +275,7 @@ fn risk(page: &mut Page, audit: &Audit, one: &Risk, full: bool) {
     let lead = page.phrase().say("      ").styled(Style::Dim, ("first: ", "d’abord\u{a0}: "));
     page.hang(&lead, &page.phrase().say(&one.first));
     for cited in one.evidence.iter().take(if full { usize::MAX } else { 0 }) {
-        page.paragraph(6, &page.phrase().styled(Style::Dim, &place(&audit.diagnosis, cited.place)));
+        page.paragraph(6, &page.phrase().styled(Style::Dim, place(&audit.diagnosis, cited.place)));
     }
 }
 
