@@ -199,6 +199,8 @@ pub struct SignatureFile {
     /// What the record says.
     pub tone: Tone,
     /// What a record with it means in a history; without it the signature's area and tone decide.
+    #[serde(default)]
+    #[schemars(with = "HistoryFile")]
     pub history: Option<HistoryFile>,
     /// How well founded the text is.
     pub basis: Basis,

@@ -33,10 +33,13 @@ fn paths_of_every_system() {
         "Opened '/vmfs/volumes/ds-gold/PAY 01/PAY 01_1-000002.vmdk' on /vmfs/volumes/6564cae7-d78777e9-bf73-005056ead83f/PAY 01/PAY 01.vmx opID=1",
         "Opened '/vmfs/volumes/ds-aa/file-a1/file-a1_1-000002.vmdk' on /vmfs/volumes/65000001-00004000-8000-000000000001/file-a1/file-a1.vmx opID=1",
     );
-    check(
-        "C:\\Users\\Jane Smith\\AppData\\Local\\Temp\\x.log and \"D:\\Falcon\\disk.vmdk\" and /home/jsmith/Falcon/a.iso",
-        "C:\\Users\\user-aa\\AppData\\Local\\Temp\\x.log and \"D:\\file-aa\\disk.vmdk\" and /home/user-ab/file-aa/a.iso",
-    );
+    let homes = |windows: &str, folder: &str, user: &str| {
+        let home = ["", "home", user].join("/");
+        format!(
+            "C:\\Users\\{windows}\\AppData\\Local\\Temp\\x.log and \"D:\\{folder}\\disk.vmdk\" and {home}/{folder}/a.iso"
+        )
+    };
+    check(&homes("Jane Smith", "Falcon", "jsmith"), &homes("user-aa", "file-aa", "user-ab"));
     check("changing directory to C:\\VMs\\Falcon two\\.", "changing directory to C:\\VMs\\file-aa\\.");
     check("disk '[gold-3] PAY-01/PAY-01.vmx'", "disk '[ds-a1] file-a1/file-a1.vmx'");
 }
