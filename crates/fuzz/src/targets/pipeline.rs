@@ -196,7 +196,8 @@ fn texts(diagnosis: &Diagnosis) {
         (200, false, false, Verbosity::Verbose),
         (120, true, false, Verbosity::Quiet),
     ] {
-        let text = Output::Text.render(diagnosis, &TextOptions { width, color, unicode, verbosity, ..TextOptions::default() });
+        let text =
+            Output::Text.render(diagnosis, &TextOptions { width, color, unicode, verbosity, ..TextOptions::default() });
         let plain = if color { judge::without_color(&text) } else { text };
         judge::harmless(&plain);
         assert!(unicode || plain.is_ascii(), "a character that is not ASCII: {plain:?}");
