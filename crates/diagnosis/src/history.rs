@@ -9,6 +9,7 @@ mod logs;
 mod rekeys;
 mod spans;
 
+use std::cmp::Ordering;
 use std::path::PathBuf;
 
 use esxray_knowledge::{Knowledge, Tone};
@@ -147,7 +148,10 @@ fn of(judged: &Judged<'_>, knowledge: &Knowledge, select: &Selection) -> History
     entries.retain(|it| takes(select, it, &timeline.vms));
     entries.sort_by(|one, other| {
         let key = |it: &HistoryEntry| (it.time.or(it.until), it.place, it.kind);
-        key(one).cmp(&key(other)).then_with(|| one.title.cmp(&other.title))
+        // The steps of a re-key that one record shows stay in the order of the steps.
+        let by_title =
+            || if one.kind == HistoryKind::RekeyStep { Ordering::Equal } else { one.title.cmp(&other.title) };
+        key(one).cmp(&key(other)).then_with(by_title)
     });
     let thinned = entries.iter().map(|it| it.count.saturating_sub(1)).sum();
     History {

@@ -22,4 +22,5 @@ mod rekey;
 mod same;
 mod shell;
 mod snapshots;
+mod timeline;
 mod why_not;
