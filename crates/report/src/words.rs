@@ -89,13 +89,13 @@ pub(crate) const fn step_does(step: RekeyStep) -> Both {
 }
 
 /// The same in two or three words, for all five on one line.
-pub(crate) const fn step_name(step: RekeyStep) -> &'static str {
+pub(crate) const fn step_name(step: RekeyStep) -> (&'static str, &'static str) {
     match step {
-        RekeyStep::GetNewKey => "get new key",
-        RekeyStep::SaveNewKey => "cache it",
-        RekeyStep::GetOldKey => "get old key",
-        RekeyStep::DecryptKdk => "unwrap",
-        RekeyStep::EncryptKdk => "wrap anew",
+        RekeyStep::GetNewKey => ("get new key", "nouvelle clé"),
+        RekeyStep::SaveNewKey => ("cache it", "mise en cache"),
+        RekeyStep::GetOldKey => ("get old key", "ancienne clé"),
+        RekeyStep::DecryptKdk => ("unwrap", "désenvelopper"),
+        RekeyStep::EncryptKdk => ("wrap anew", "réenvelopper"),
     }
 }
 

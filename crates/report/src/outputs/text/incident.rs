@@ -109,11 +109,8 @@ fn missing(page: &mut Page, incident: &Incident) {
     page.blank();
     section(page, ("Missing from the input", "Absent de l’entrée"));
     for one in missing {
-        let line = page
-            .phrase()
-            .styled(Style::Strong, &one.what)
-            .say((" would ", " permettrait dereport/src/outputs/text/incident.rs: "))
-            .say(&one.would);
+        let line =
+            page.phrase().styled(Style::Strong, &one.what).say((" would ", " permettrait de\u{a0}: ")).say(&one.would);
         item(page, (Style::Warning, "?"), &line);
     }
 }

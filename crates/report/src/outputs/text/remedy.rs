@@ -93,15 +93,15 @@ fn write_remedy(page: &mut Page, incident: &Incident, remedy: &Remedy, full: boo
         page.paragraph(indent, &cost);
     }
     if full {
-        noted(page, indent, ("kind: ", "typereport/src/outputs/text/incident.rs: "), spoken(remedy.kind));
-        noted(page, indent, ("why: ", "pourquoireport/src/outputs/text/incident.rs: "), &remedy.why);
-        noted(page, indent, ("applies: ", "applicationreport/src/outputs/text/incident.rs: "), &remedy.applies);
+        noted(page, indent, ("kind: ", "type\u{a0}: "), spoken(remedy.kind));
+        noted(page, indent, ("why: ", "pourquoi\u{a0}: "), &remedy.why);
+        noted(page, indent, ("applies: ", "application\u{a0}: "), &remedy.applies);
     }
     let careful = remedy.service_impact != ServiceImpact::None || remedy.history == History::Lost || !remedy.reversible;
     listed(
         page,
         indent,
-        ("make sure first: ", "vérifier d’abordreport/src/outputs/text/incident.rs: "),
+        ("make sure first: ", "vérifier d’abord\u{a0}: "),
         &referred(incident, &remedy.prechecks),
         full || careful,
     );
@@ -115,15 +115,15 @@ fn write_remedy(page: &mut Page, incident: &Incident, remedy: &Remedy, full: boo
     }
     let verify = referred(incident, &remedy.verify);
     if full {
-        listed(page, indent, ("it worked if: ", "réussi sireport/src/outputs/text/incident.rs: "), &verify, true);
+        listed(page, indent, ("it worked if: ", "réussi si\u{a0}: "), &verify, true);
     } else {
         let lang = page.lang();
         let verify: Vec<&str> = verify.iter().map(|text| text.r#in(lang)).collect();
-        noted(page, indent, ("it worked if: ", "réussi sireport/src/outputs/text/incident.rs: "), verify.join("; "));
+        noted(page, indent, ("it worked if: ", "réussi si\u{a0}: "), verify.join("; "));
     }
     if full {
-        listed(page, indent, ("risk: ", "risquereport/src/outputs/text/incident.rs: "), &remedy.risks, true);
-        listed(page, indent, ("source: ", "sourcereport/src/outputs/text/incident.rs: "), &remedy.sources, true);
+        listed(page, indent, ("risk: ", "risque\u{a0}: "), &remedy.risks, true);
+        listed(page, indent, ("source: ", "source\u{a0}: "), &remedy.sources, true);
     }
 }
 
