@@ -174,22 +174,25 @@ fn hex(bytes: [u8; 32]) -> String {
     })
 }
 
+/// Adds a doubt about so many records, where there are any.
+fn if_any(doubts: &mut Vec<Said>, count: u64, text: fn(u64) -> Said) {
+    if count > 0 {
+        doubts.push(text(count));
+    }
+}
+
 /// What is doubtful about a source, in words.
 #[expect(clippy::too_many_lines, reason = "one doubt after the other, each with its sentence in two languages")]
 fn doubts(source: &Source) -> Vec<Said> {
     let account = &source.account;
     let mut doubts: Vec<Said> = Vec::new();
-    let mut if_any = |count: u64, text: fn(u64) -> Said| {
-        if count > 0 {
-            doubts.push(text(count));
-        }
-    };
-    if_any(u64::from(account.bytes == 0), |_| say!(en: "empty (0 bytes)", fr: "vide (0 octet)"));
+    if_any(&mut doubts, u64::from(account.bytes == 0), |_| say!(en: "empty (0 bytes)", fr: "vide (0 octet)"));
     if_any(
+        &mut doubts,
         u64::from(account.form.is_none() && account.lines > 0),
         |_| say!(en: "not a recognised log", fr: "ce n’est pas un journal reconnu"),
     );
-    if_any(account.without_zone, |count| {
+    if_any(&mut doubts, account.without_zone, |count| {
         say!(
             en: "{count} records carry no time zone; their times are read in the zone assumed (--tz)",
             fr: "enregistrements sans fuseau horaire\u{a0}: {count}\u{a0}; leurs heures sont lues dans le fuseau \
@@ -210,24 +213,19 @@ fn doubts(source: &Source) -> Vec<Said> {
                  corrigées",
         ));
     }
-    let mut if_any = |count: u64, text: fn(u64) -> Said| {
-        if count > 0 {
-            doubts.push(text(count));
-        }
-    };
-    if_any(account.invalid_stamps, |count| {
+    if_any(&mut doubts, account.invalid_stamps, |count| {
         say!(
             en: "{count} records carry a stamp that is no moment (time invalid)",
             fr: "enregistrements dont l’horodatage n’est pas un instant (heure invalide)\u{a0}: {count}",
         )
     });
-    if_any(account.steps_back, |count| {
+    if_any(&mut doubts, account.steps_back, |count| {
         say!(
             en: "{count} records go back in time by more than a second; file order is kept",
             fr: "enregistrements qui reculent de plus d’une seconde\u{a0}: {count}\u{a0}; l’ordre du fichier est conservé",
         )
     });
-    if_any(account.jumps, |count| {
+    if_any(&mut doubts, account.jumps, |count| {
         say!(
             en: "{count} records are more than a year away from the one before (time jump)",
             fr: "enregistrements à plus d’un an du précédent (saut de temps)\u{a0}: {count}",
@@ -260,38 +258,34 @@ fn doubts(source: &Source) -> Vec<Said> {
             fr: "les lignes se terminent par un simple retour chariot",
         ));
     }
-    let mut if_any = |count: u64, text: fn(u64) -> Said| {
-        if count > 0 {
-            doubts.push(text(count));
-        }
-    };
-    if_any(account.glued, |count| {
+    if_any(&mut doubts, account.glued, |count| {
         say!(
             en: "{count} records begin in the middle of a line (a second stamp in it): the line feed before them is lost",
             fr: "enregistrements qui commencent au milieu d’une ligne (second horodatage)\u{a0}: {count}\u{a0}; le saut de \
                  ligne qui les précédait est perdu",
         )
     });
-    if_any(account.nul_bytes, nul_bytes);
-    if_any(account.truncated, |count| {
+    if_any(&mut doubts, account.nul_bytes, nul_bytes);
+    if_any(&mut doubts, account.truncated, |count| {
         say!(
             en: "{count} records were cut by the syslog of the host that sent them (originalLen)",
             fr: "enregistrements coupés par le syslog de l’hôte qui les a envoyés (originalLen)\u{a0}: {count}",
         )
     });
-    if_any(account.orphans, |count| {
+    if_any(&mut doubts, account.orphans, |count| {
         say!(
             en: "{count} continuation lines have no record before them",
             fr: "lignes de continuation sans enregistrement avant elles\u{a0}: {count}",
         )
     });
-    if_any(account.foreign, |count| {
+    if_any(&mut doubts, account.foreign, |count| {
         say!(
             en: "{count} records of another kind of log stand in it (low trust)",
             fr: "enregistrements d’un autre type de journal\u{a0}: {count} (confiance réduite)",
         )
     });
     if_any(
+        &mut doubts,
         u64::from(account.not_utf8),
         |_| say!(en: "not all of it is valid UTF-8", fr: "tout n’y est pas de l’UTF-8 valide"),
     );
